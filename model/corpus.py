@@ -1,0 +1,155 @@
+"""A corpus folder: MIDI files and a manifest that says what they are.
+
+The manifest is a CSV file with a header. Columns `path` (relative to the folder) and `style` are
+required; `key`, `rendition`, `split`, `piece_id`, `key_est` and `key_est_conf` are used where they stand.
+"""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.errors import CorpusError, MidiError
+from model.keys import key_index
+from model.midi import MidiLimits, read_midi
+from model.performance import Note, encode
+from model.piece import Piece, Rendition
+from model.prepared import SPLITS, Labelled, PreparedCorpus
+
+STYLES = (
+    "baroque", "classical", "romantic", "impressionist", "modern", "ragtime",
+    "pop", "salon", "latin", "klezmer", "minimalist",
+)  # fmt: skip
+
+STYLE_ALIASES = {
+    "ragtime_jazz": "ragtime",
+    "salon_popular": "salon",
+    "latin_dance": "latin",
+    "minimalist_ambient": "minimalist",
+}
+
+EVALUATION_SHARE = 0.1
+"""The share of compositions set aside where a manifest gives no split (magenta's eval_ratio)."""
+
+ESTIMATED_KEY_CONFIDENCE = 0.8
+"""An estimated key stands in for an unknown one from this correlation on."""
+
+FLAT_VELOCITIES = 3
+"""At most so many different velocities in a file: its dynamics say nothing."""
+
+_LIMITS = MidiLimits(max_bytes=16 << 20, max_notes=500_000, max_seconds=4 * 3600)
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """What a manifest says of one file."""
+
+    path: Path
+    name: str
+    style: str
+    key: int | None
+    rendition: Rendition | None
+    split: str
+
+
+def read_manifest(manifest: Path, root: Path) -> list[ManifestRow]:
+    """The rows of a manifest.
+
+    Args:
+        manifest: the CSV file.
+        root: the folder that its paths are relative to.
+
+    Raises:
+        CorpusError: the manifest is missing, lacks a column, or a row cannot be understood.
+    """
+    if not manifest.is_file():
+        raise CorpusError(f"There is no manifest at {manifest}.")
+    with manifest.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if missing := {"path", "style"} - set(reader.fieldnames or ()):
+            raise CorpusError(f"The manifest {manifest} has no column {', '.join(sorted(missing))}.")
+        return [_row(row, root, f"{manifest}, line {reader.line_num}") for row in reader]
+
+
+def prepare(
+    rows: Iterable[ManifestRow],
+    *,
+    processes: int = 1,
+    report: Callable[[int, str | None], None] | None = None,
+) -> PreparedCorpus:
+    """Read every file of a manifest and gather their performances.
+
+    Files that cannot be read are left out.
+
+    Args:
+        rows: what to read.
+        processes: how many processes read at once.
+        report: called after each file with the count so far and, where it was left out, why.
+
+    Raises:
+        CorpusError: not one file could be read.
+    """
+    rows = list(rows)
+    styles = [style for style in STYLES if any(row.style == style for row in rows)]
+    styles += sorted({row.style for row in rows} - set(STYLES))
+    labelled = []
+    for count, (row, read) in enumerate(zip(rows, _read_all(rows, processes), strict=True), 1):
+        if isinstance(read, str):
+            problem: str | None = f"{row.name}: {read}"
+        else:
+            problem = None
+            notes, is_flat = read
+            piece = Piece(encode(notes), styles.index(row.style), row.key, row.rendition, is_flat)
+            labelled.append(Labelled(piece, row.name, row.split))
+        if report:
+            report(count, problem)
+    if not labelled:
+        raise CorpusError("Not one MIDI file of the corpus could be read.")
+    return PreparedCorpus.of(styles, labelled)
+
+
+def _read_all(rows: list[ManifestRow], processes: int) -> Iterator[tuple[list[Note], bool] | str]:
+    paths = [row.path for row in rows]
+    if processes == 1:
+        yield from map(_read, paths)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        yield from pool.map(_read, paths, chunksize=8)
+
+
+def _read(path: Path) -> tuple[list[Note], bool] | str:
+    """A file's notes from the first onset on and whether its dynamics are flat; or why it cannot be read."""
+    try:
+        notes = read_midi(path.read_bytes(), _LIMITS)
+    except (OSError, MidiError) as error:
+        return str(error)
+    lead = min(note.start for note in notes)
+    moved = [note._replace(start=note.start - lead, end=note.end - lead) for note in notes]
+    return moved, len({note.velocity for note in notes}) <= FLAT_VELOCITIES
+
+
+def _row(row: dict[str, str], root: Path, place: str) -> ManifestRow:
+    """One line of a manifest; `place` names it in errors."""
+    style = STYLE_ALIASES.get(row["style"], row["style"])
+    split = row.get("split") or _drawn_split(row.get("piece_id") or row["path"])
+    if split not in SPLITS:
+        raise CorpusError(f'{place}: there is no split "{split}"; known are: {", ".join(SPLITS)}.')
+    key = row.get("key")
+    if not key and float(row.get("key_est_conf") or 0) >= ESTIMATED_KEY_CONFIDENCE:
+        key = row.get("key_est")
+    rendition = {"performed": Rendition.PERFORMED, "score-derived": Rendition.SCORE, "score": Rendition.SCORE}
+    try:
+        index = key_index(key) if key else None
+    except ValueError as error:
+        raise CorpusError(f"{place}: {error}.") from None
+    return ManifestRow(
+        root / row["path"], row["path"], style, index, rendition.get(row.get("rendition") or ""), split
+    )
+
+
+def _drawn_split(composition: str) -> str:
+    """Train or validation, decided by the composition's name, so that it never changes."""
+    draw = int.from_bytes(hashlib.sha256(composition.encode()).digest()[:8], "big") / 2**64
+    return "validation" if draw < EVALUATION_SHARE else "train"

@@ -1,0 +1,1 @@
+"""Training the LSTM; needs torch, numpy and safetensors only."""

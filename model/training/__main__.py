@@ -1,0 +1,62 @@
+"""`python -m model.training PREPARED RUN`: train where only torch, numpy and safetensors are installed."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+from model.checkpoint import load_checkpoint
+from model.prepared import load_prepared
+from model.training.config import TrainingConfig
+from model.training.loop import Report, train
+
+LINE_EVERY_WINDOWS = 50
+
+
+def main() -> None:
+    """Train with plain lines as progress."""
+    parser = argparse.ArgumentParser(prog="python -m model.training", description=__doc__)
+    parser.add_argument("prepared", type=Path, help="the prepared corpus")
+    parser.add_argument("run", type=Path, help="folder of the run; an earlier run there is gone on with")
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--batch", type=int, default=TrainingConfig.batch)
+    parser.add_argument("--steps", type=int, default=TrainingConfig.steps)
+    parser.add_argument("--rate", type=float, default=TrainingConfig.peak_rate)
+    parser.add_argument("--hidden", type=int, default=384)
+    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--start", type=Path, help="a checkpoint to begin with")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, help="CPU threads")
+    asked = parser.parse_args()
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
+    train(
+        load_prepared(asked.prepared),
+        TrainingConfig(asked.minutes, batch=asked.batch, steps=asked.steps, peak_rate=asked.rate),
+        asked.run,
+        hidden=asked.hidden,
+        layers=asked.layers,
+        dropout=asked.dropout,
+        start=load_checkpoint(asked.start) if asked.start else None,
+        device=asked.device,
+        report=print_report,
+    )
+
+
+def print_report(report: Report) -> None:
+    """A line every so many windows and with every validation."""
+    if report.validation is None and report.progress.windows % LINE_EVERY_WINDOWS:
+        return
+    looked = " ".join(f"{name}={nats:.4f}" for name, nats in (report.validation or {}).items())
+    sys.stdout.write(
+        f"windows={report.progress.windows} events={report.progress.events} loss={report.loss:.4f} "
+        f"rate={report.rate:.2e} events_per_second={report.events_per_second:.0f} "
+        f"seconds_left={report.seconds_left:.0f} {looked}\n"
+    )
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

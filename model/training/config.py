@@ -1,0 +1,41 @@
+"""How to train."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that a training run is told.
+
+    Attributes:
+        minutes: how long to train; learning rate and end follow the clock, so that a run on a busy or a
+            slow machine is still brought to its end. Time of earlier sittings counts.
+        batch: performances read side by side.
+        steps: events in a window.
+        peak_rate: AdamW's learning rate after the warm-up.
+        final_rate: the rate that the cosine decay ends with.
+        warmup_windows: windows until the peak.
+        weight_decay: AdamW's decay of matrices.
+        clip: largest norm of a gradient.
+        transpose: pieces are moved by up to so many semitones up or down.
+        tempo: pieces are stretched by up to this share, longer or shorter.
+        style_balance: 0 shows styles as often as the corpus holds them, 1 all equally.
+        save_minutes: time between saves of the run.
+        validate_minutes: time between looks at the validation split.
+        seed: of initial weights, augmentation and order.
+    """
+
+    minutes: float
+    batch: int = 24
+    steps: int = 256
+    peak_rate: float = 3e-3
+    final_rate: float = 3e-5
+    warmup_windows: int = 200
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    transpose: int = 3
+    tempo: float = 0.05
+    style_balance: float = 0.25
+    save_minutes: float = 3.0
+    validate_minutes: float = 10.0
+    seed: int = 0

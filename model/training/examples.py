@@ -1,0 +1,65 @@
+"""What the network is shown: augmented performances with some of their controls told."""
+
+import numpy as np
+import numpy.typing as npt
+
+from model.controls import ControlSet
+from model.piece import Piece
+from model.prepared import PreparedCorpus
+from model.training.config import TrainingConfig
+from model.windows import Reading, make_reading
+
+
+class Examples:
+    """Draws performances of the train split without end.
+
+    Every piece comes up before any comes again, small styles more often (`style_balance`); each time it
+    is transposed, stretched, and told with other controls.
+    """
+
+    def __init__(
+        self, corpus: PreparedCorpus, controls: ControlSet, config: TrainingConfig, seed: int
+    ) -> None:
+        self._corpus = corpus
+        self._controls = controls
+        self._config = config
+        self._random = np.random.default_rng(seed)
+        self._pieces = np.array(corpus.split("train"))
+        self._shows = self._shows_a_round()
+        self._round: list[int] = []
+
+    def draw(self) -> tuple[int, Reading]:
+        """The next piece's number and its reading."""
+        if not self._round:
+            whole = np.floor(self._shows + self._random.random(self._shows.size)).astype(int)
+            self._round = self._random.permutation(np.repeat(self._pieces, whole)).tolist()
+        index = self._round.pop()
+        piece = self._augmented(self._corpus[index])
+        return index, make_reading(piece, self._controls, self._told(), mask_flat=True)
+
+    def _shows_a_round(self) -> npt.NDArray[np.float64]:
+        """How often each piece is shown in a round, 1 or more."""
+        styles = self._corpus.labels[self._pieces, 1]
+        lengths = np.diff(self._corpus.offsets)[self._pieces]
+        shares = np.array([lengths[styles == style].sum() for style in styles]) / lengths.sum()
+        shows: npt.NDArray[np.float64] = shares**-self._config.style_balance
+        shows /= shows.min()
+        return shows
+
+    def _augmented(self, piece: Piece) -> Piece:
+        semitones = int(self._random.integers(-self._config.transpose, self._config.transpose + 1))
+        factor = 1 + self._random.uniform(-self._config.tempo, self._config.tempo)
+        return piece.transposed(semitones).stretched(factor)
+
+    def _told(self) -> frozenset[str] | None:
+        """Which controls are told: none, style and key, all, or each with probability one half."""
+        kind = self._random.choice(4, p=(0.3, 0.2, 0.2, 0.3))
+        names = [control.name for control in self._controls.controls]
+        if kind == 0:
+            return frozenset()
+        if kind == 1:
+            more = {"rendition", "time_left"} if self._random.random() < 0.5 else set()
+            return frozenset({"style", "key"} | more)
+        if kind == 2:
+            return None
+        return frozenset(name for name in names if self._random.random() < 0.5)

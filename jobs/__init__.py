@@ -1,0 +1,1 @@
+"""The contract between fronts and workers: request, result, settings; imports nothing of ours."""

@@ -1,0 +1,33 @@
+"""What can go wrong with a request or with the settings of a process.
+
+    JobsError
+    ├── RequestError     what a person asked for cannot be composed
+    └── SettingsError    an environment variable has a value that is not allowed
+
+`str(error)` is what the user may see: one sentence that says what was wrong and how to mend it
+(`SettingsError`: one sentence a line, one line a variable).
+"""
+
+SHOWN_CHARACTERS = 40
+
+
+class JobsError(Exception):
+    """Base of this package's errors; `str(error)` may be shown to the user."""
+
+
+class RequestError(JobsError):
+    """What a person asked for is not understood, or is outside of what is allowed."""
+
+
+class SettingsError(JobsError):
+    """A setting has a value that is not allowed."""
+
+
+def quote(value: str) -> str:
+    """Returns `value` in quotation marks, fit to stand inside a one-line sentence.
+
+    Characters that do not print (line breaks, direction overrides, lone surrogates) become `?`, and
+    what is longer than 40 characters is cut, so that a sentence stays one whatever was typed.
+    """
+    cut = value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
+    return '"' + "".join(character if character.isprintable() else "?" for character in cut) + '"'

@@ -4,6 +4,8 @@ from types import MappingProxyType
 
 _ENGLISH = MappingProxyType(
     {
+        "subtitle": "{style}{seconds} s · {notes_per_second} notes a second · seed {seed}",
+        "subtitle.style": "{style} · ",
         "title": "{form}, No. {number}",
         "title.with_key": "{form} in {key}, No. {number}",
         "key.C major": "C major",

@@ -1,4 +1,4 @@
-"""A piece's title, such as "Prelude in C minor, No. 1041"."""
+"""A piece's title, such as "Prelude in C minor, No. 1041", and the line below it."""
 
 import hashlib
 from types import MappingProxyType
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cards.catalogue import text
 from jobs.request import GenerationRequest
+from jobs.result import Measured
 
 SLOW_NOTES_PER_SECOND = 5.0
 FAST_NOTES_PER_SECOND = 8.0
@@ -55,6 +56,19 @@ def title_of(request: GenerationRequest) -> str:
         return text("title", request.locale, form=form, number=request.number)
     key = text(f"key.{request.key}", request.locale)
     return text("title.with_key", request.locale, form=form, key=key, number=request.number)
+
+
+def subtitle_of(request: GenerationRequest, measured: Measured) -> str:
+    """Returns what stands below the title: style, measured length and density, seed."""
+    style = "" if request.style is None else text("subtitle.style", request.locale, style=request.style)
+    return text(
+        "subtitle",
+        request.locale,
+        style=style,
+        seconds=f"{measured.seconds:.0f}",
+        notes_per_second=f"{measured.notes_per_second:.1f}",
+        seed=request.seed,
+    )
 
 
 def _form(request: GenerationRequest) -> str:

@@ -1,0 +1,1 @@
+"""Takes a request and makes a piece of it: sample, render, encode, draw."""

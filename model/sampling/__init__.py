@@ -1,0 +1,1 @@
+"""Composing with the network: draws, constraints, and a piece in the making; no torch, no runtime."""

@@ -1,0 +1,37 @@
+"""What the sampler is told: all that decides a piece besides the checkpoint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from model.performance import Events
+
+NO_PRIMER: Events = np.zeros(0, dtype=np.uint16)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order for one piece.
+
+    Attributes:
+        seed: of every draw, 0..2^63-1.
+        seconds: requested length; with a primer that is heard, its length included.
+        asked: values of controls by name; None, or no entry, leaves a control open. Time left is not
+            asked for: it follows from the length.
+        temperature: above 0.
+        top_p: in (0, 1].
+        primer: a performance to go on from, from its first onset on.
+        is_primer_heard: whether the piece begins with its primer or only with what follows.
+        candidate: which of several pieces from the same seed.
+    """
+
+    seed: int
+    seconds: float
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    temperature: float = 1.0
+    top_p: float = 1.0
+    primer: Events = field(default_factory=lambda: NO_PRIMER)
+    is_primer_heard: bool = True
+    candidate: int = 0

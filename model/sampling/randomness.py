@@ -1,0 +1,22 @@
+"""Random numbers that are a function of (seed, candidate, step) and of nothing else.
+
+A piece therefore does not depend on its neighbours in a batch, nor on when it joined it.
+"""
+
+_MASK = 2**64 - 1
+
+
+def uniform(seed: int, candidate: int, step: int) -> float:
+    """A number drawn evenly from [0, 1).
+
+    Three rounds of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number
+    generators"), one for each of the three counters.
+    """
+    return (_mixed(_mixed(_mixed(seed) ^ candidate) ^ step) >> 11) * 2.0**-53
+
+
+def _mixed(number: int) -> int:
+    number = (number + 0x9E3779B97F4A7C15) & _MASK
+    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & _MASK
+    return number ^ (number >> 31)

@@ -1,0 +1,259 @@
+"""Audio from MIDI with FluidSynth, in process and block by block.
+
+The same MIDI and soundfont give the same samples in any process: every piece has a synth of its own, as one
+that is reused after a reset still holds a remainder of the piece before.
+"""
+
+import ctypes
+import io
+import sys
+import threading
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.errors import SoundfontError, SynthesisError
+from worker.soundfonts import check_soundfont
+
+SAMPLE_RATE = 44_100
+"""Samples a second where nothing else is asked for."""
+
+TAIL_SECONDS = 8.0
+"""The longest time that the last note may ring on."""
+
+_STEP = 64  # samples that FluidSynth computes at once: between them nothing can change
+_BLOCK = 256 * _STEP  # samples that are handed on at once, 0.37 s
+_TAIL_BLOCK = 64 * _STEP  # the same behind the last event, where each is judged, 93 ms
+_QUIET = 10.0 ** (-60.0 / 20.0)  # of the piece's peak: where the tail has died away
+_FADE_SECONDS = 1.0  # of a tail that has not died away after TAIL_SECONDS
+
+_PIANO_CONTROLS = frozenset({7, 11, 64, 66, 67})  # volume, expression, sustain, sostenuto, soft pedal
+
+# Interpolation between a recording's samples is left at FluidSynth's fourth order.
+_SETTINGS: dict[str, int | float] = {
+    "synth.dynamic-sample-loading": 1,  # only the piano is read from the soundfont
+    "synth.polyphony": 256,  # 64 is audibly too few under a pedal
+    "synth.cpu-cores": 1,
+    "synth.chorus.active": 0,  # changes nothing on a piano
+    # A small recital hall: 2 s of reverberation, 13 to 17 dB below the piano itself.
+    "synth.reverb.active": 1,
+    "synth.reverb.room-size": 0.6,
+    "synth.reverb.damp": 0.3,
+    "synth.reverb.width": 0.9,
+    "synth.reverb.level": 0.6,
+}
+_REVERB_SEND = 48  # 0..127; control change 91, as soundfonts differ in what they send by themselves
+
+_MISSING = (
+    "FluidSynth is not installed; install its library (Debian and Ubuntu: apt install libfluidsynth3, "
+    "Fedora: dnf install fluidsynth-libs, Arch: pacman -S fluidsynth, macOS: brew install fluid-synth)."
+)
+
+_loading = threading.Lock()  # two threads that redirect stdout at once could leave it so
+
+
+@dataclass(frozen=True, order=True)
+class _Event:
+    """What the synth is told before it computes the sample `sample`; controls first, then releases."""
+
+    sample: int
+    order: int
+    kind: Literal["control", "off", "on"]
+    number: int  # pitch or control, 0..127
+    value: int  # velocity or the control's value, 0..127
+
+
+def render(midi: bytes, soundfont: Path, *, sample_rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
+    """A piece's audio, not yet brought to its loudness.
+
+    Args:
+        midi: a MIDI file; every instrument of it but drums is played on the piano.
+        soundfont: an .sf2 or .sf3 file with a piano as program 0 of bank 0.
+        sample_rate: in Hz, 8,000 to 96,000.
+
+    Returns:
+        Audio from the file's time zero until the last note has died away, (samples, 2).
+
+    Raises:
+        SynthesisError: FluidSynth is missing or fails, or the bytes are no MIDI file with notes.
+        SoundfontError: FluidSynth cannot read the soundfont, or there is no piano in it.
+    """
+    return np.concatenate(list(blocks(midi, soundfont, sample_rate=sample_rate)))
+
+
+def blocks(midi: bytes, soundfont: Path, *, sample_rate: int = SAMPLE_RATE) -> Iterator[NDArray[np.float32]]:
+    """The audio of `render` piece by piece as it is computed: arrays of (samples, 2).
+
+    Events fall on the nearest multiple of 64 samples, so at most 32 samples (0.7 ms) from where the file
+    has them. Arguments and errors are those of `render`; errors come with the first block.
+    """
+    fluidsynth = _load_fluidsynth()  # before pretty_midi, which would import it by itself, talkative
+    events = _read_events(midi, sample_rate)
+    with _synth(fluidsynth, soundfont, sample_rate) as (synth, compute):
+        loudest = 0.0
+        position = 0
+        waiting = iter([*events, None])
+        event = next(waiting)
+        while event is not None:
+            block = np.empty((_BLOCK, 2), np.float32)
+            filled = 0
+            while filled < _BLOCK and event is not None:
+                if event.sample <= position + filled:
+                    _tell(synth, event)
+                    event = next(waiting)
+                    continue
+                until = min(event.sample - position, _BLOCK)
+                compute(block[filled:until])
+                filled = until
+            position += filled
+            loudest = max(loudest, float(np.abs(block[:filled]).max(initial=0.0)))
+            yield block[:filled]
+        yield from _tail(compute, loudest, sample_rate)
+
+
+def _tail(
+    compute: Callable[[NDArray[np.float32]], None], loudest: float, sample_rate: int
+) -> Iterator[NDArray[np.float32]]:
+    """What rings on behind the last event, down to 60 dB under the piece's peak, faded out at its end."""
+    limit = int(TAIL_SECONDS * sample_rate)
+    fade = int(_FADE_SECONDS * sample_rate)
+    for position in range(0, limit, _TAIL_BLOCK):
+        block = np.empty((_TAIL_BLOCK, 2), np.float32)
+        compute(block)
+        peak = float(np.abs(block).max())
+        loudest = max(loudest, peak)
+        left = limit - position - np.arange(_TAIL_BLOCK, dtype=np.float32)  # (samples,)
+        if left[-1] < fade:
+            block *= np.clip(left / fade, 0.0, 1.0)[:, None]
+        is_quiet = peak <= loudest * _QUIET
+        if is_quiet:
+            block *= np.linspace(1.0, 0.0, _TAIL_BLOCK, dtype=np.float32)[:, None]
+        yield block
+        if is_quiet:
+            return
+
+
+def _read_events(midi: bytes, sample_rate: int) -> list[_Event]:
+    import pretty_midi  # noqa: PLC0415 - half a second that only a render should cost
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tempo changes outside of track 0 are common and harmless
+            piece = pretty_midi.PrettyMIDI(io.BytesIO(midi))
+    except Exception as error:  # mido answers damaged bytes with any of a dozen types
+        raise SynthesisError("The MIDI file is damaged or cut short and cannot be played.") from error
+    pianos = [instrument for instrument in piece.instruments if not instrument.is_drum]
+    if not any(instrument.notes for instrument in pianos):
+        raise SynthesisError("The MIDI file holds no notes to play; give one that does.")
+
+    def sample_at(seconds: float) -> int:
+        return round(seconds * sample_rate / _STEP) * _STEP
+
+    events = []
+    for instrument in pianos:
+        for note in instrument.notes:
+            start = sample_at(note.start)
+            end = max(sample_at(note.end), start + _STEP)
+            events.append(_Event(end, 1, "off", note.pitch, 0))
+            events.append(_Event(start, 2, "on", note.pitch, note.velocity))
+        events.extend(
+            _Event(sample_at(change.time), 0, "control", change.number, change.value)
+            for change in instrument.control_changes
+            if change.number in _PIANO_CONTROLS
+        )
+    # A control hours behind the last release would be hours of silence.
+    limit = max(event.sample for event in events if event.kind == "off") + TAIL_SECONDS * sample_rate
+    return list(_released_last(sorted(event for event in events if event.sample <= limit)))
+
+
+def _released_last(events: list[_Event]) -> Iterator[_Event]:
+    """The events without releases of a pitch that another hand still holds: the last release counts."""
+    sounding: Counter[int] = Counter()
+    for event in events:
+        if event.kind == "on":
+            sounding[event.number] += 1
+        elif event.kind == "off":
+            sounding[event.number] -= 1
+            if sounding[event.number]:
+                continue
+        yield event
+
+
+def _tell(synth: Any, event: _Event) -> None:
+    if event.kind == "on":
+        synth.noteon(0, event.number, event.value)
+    elif event.kind == "off":
+        synth.noteoff(0, event.number)
+    else:
+        synth.cc(0, event.number, event.value)
+
+
+@contextmanager
+def _synth(
+    fluidsynth: ModuleType, soundfont: Path, sample_rate: int
+) -> Iterator[tuple[Any, Callable[[NDArray[np.float32]], None]]]:
+    """A fresh synth with the soundfont's piano, and the function that computes its next samples in place."""
+    check_soundfont(soundfont)
+    names = ("synth", "len", "lout", "loff", "lincr", "rout", "roff", "rincr")  # pyfluidsynth lacks this one
+    write_float = fluidsynth.cfunc(
+        "fluid_synth_write_float",
+        ctypes.c_int,
+        *(
+            (name, ctypes.c_void_p if name in ("synth", "lout", "rout") else ctypes.c_int, 1)
+            for name in names
+        ),
+    )
+    synth = fluidsynth.Synth(gain=0.2, samplerate=float(sample_rate), channels=16, **_SETTINGS)
+    if not synth.synth:
+        raise SynthesisError(f"FluidSynth cannot play at {sample_rate:,} samples a second; ask for 44,100.")
+    try:
+        number = synth.sfload(str(soundfont))
+        if number < 0:
+            raise SoundfontError(f"FluidSynth cannot read the soundfont {soundfont}; give another.")
+        if synth.program_select(0, number, 0, 0) != fluidsynth.FLUID_OK:
+            raise SoundfontError(
+                f"The soundfont {soundfont} has no piano (program 0 of bank 0); give one that has."
+            )
+        synth.cc(0, 91, _REVERB_SEND)
+
+        def compute(block: NDArray[np.float32]) -> None:
+            left = block.ctypes.data
+            if write_float(synth.synth, len(block), left, 0, 2, left, 1, 2) != fluidsynth.FLUID_OK:
+                raise SynthesisError("FluidSynth failed while it computed the audio; try again.")
+
+        yield synth, compute
+    finally:
+        synth.delete()
+
+
+def _load_fluidsynth() -> ModuleType:
+    """The module pyfluidsynth with its library, told to keep its own messages to itself.
+
+    Raises:
+        SynthesisError: either of the two is not installed.
+    """
+    try:
+        # Where CI is set pyfluidsynth prints the library's name as it is imported.
+        with _loading, nullcontext() if "fluidsynth" in sys.modules else redirect_stdout(io.StringIO()):
+            import fluidsynth  # noqa: PLC0415 - fails where the library is missing, which must not stop an import
+    except (ImportError, OSError) as error:
+        raise SynthesisError(_MISSING) from error
+    set_log_function = fluidsynth.cfunc(
+        "fluid_set_log_function",
+        ctypes.c_void_p,
+        ("level", ctypes.c_int, 1),
+        ("fun", ctypes.c_void_p, 1),
+        ("data", ctypes.c_void_p, 1),
+    )
+    for level in range(5):  # panic, error, warning, information, debugging
+        set_log_function(level, None, None)
+    module: ModuleType = fluidsynth
+    return module

@@ -1,0 +1,1 @@
+"""The `etude` command: a thin door to all the rest."""

@@ -1,0 +1,10 @@
+"""What can go wrong in `cli` itself.
+
+    CommandError   an option or a file named on the command line cannot be used
+
+`str(error)` is one sentence that a user may read.
+"""
+
+
+class CommandError(Exception):
+    """An option of a command, or a file it names, cannot be used."""

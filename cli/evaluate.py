@@ -1,0 +1,98 @@
+"""`etude evaluate`: how good a checkpoint is."""
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from cli.errors import CommandError
+from jobs.settings import load_settings
+
+evaluate = typer.Typer(help="Measure how good a checkpoint is.", no_args_is_help=True)
+
+
+@evaluate.callback()
+def _group() -> None:
+    """Keeps `likelihood` a command of its own; a group of one would swallow its name."""
+
+
+@evaluate.command()
+def likelihood(
+    manifest: Annotated[Path, typer.Option(help="CSV that says what the files are.")],
+    root: Annotated[Path | None, typer.Option(help="Folder its paths are relative to.")] = None,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "validation",
+    limit: Annotated[int | None, typer.Option(help="Only so many pieces, evenly chosen.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.", min=1)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Nats an event of real performances: with no control told, with style and key, and with all.
+
+    Every performance is read from its start with the state carried along; every event and the END is scored
+    once; nothing is transposed or left out.
+    """
+    settings = load_settings()
+    try:
+        import torch
+    except ImportError as error:
+        raise CommandError("Evaluating needs torch; run: pip install 'etude[train]'.") from error
+    with contextlib.redirect_stdout(sys.stderr):  # see `cli.workshop`
+        from model.checkpoint import SHIPPED, load_checkpoint
+        from model.corpus import prepare, read_manifest
+    from model.likelihood_table import likelihood_table
+    from model.prepared import SPLITS
+
+    if split not in SPLITS:
+        raise CommandError(f'There is no split "{split}"; known are: {", ".join(SPLITS)}.')
+    if threads is not None:
+        torch.set_num_threads(threads)
+    checkpoint = load_checkpoint(settings.etude_checkpoint or SHIPPED)
+    rows = [row for row in read_manifest(manifest, root or manifest.parent) if row.split == split]
+    if limit is not None:
+        rows = rows[:: max(len(rows) // limit, 1)][:limit]
+    if not rows:
+        raise CommandError(f"The manifest {manifest} has no pieces in the split {split}.")
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True) as progress:
+        tasks = {"reading": progress.add_task("reading", total=len(rows))}
+
+        def read(count: int, problem: str | None) -> None:
+            progress.update(tasks["reading"], completed=count)
+            if problem is not None:
+                console.print(f"left out: {problem}", markup=False)
+
+        corpus = prepare(rows, processes=os.cpu_count() or 1, report=read)
+        total = corpus.events.size + len(corpus)
+
+        def score(telling: str, events: int) -> None:
+            if telling not in tasks:
+                tasks[telling] = progress.add_task(telling, total=total)
+            progress.advance(tasks[telling], events)
+
+        table = likelihood_table(checkpoint, corpus, score)
+    styles = {name: row.as_json_object() for name, row in table.items()}
+    whole = styles.pop("all")
+    report = {"checkpoint": checkpoint.digest, "split": split, **whole, "styles": styles}
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        _print_table(checkpoint.name, split, {"all": whole, **styles})
+
+
+def _print_table(checkpoint: str, split: str, rows: dict[str, dict[str, object]]) -> None:
+    table = Table(title=f"nats an event, split {split}, checkpoint {checkpoint}", box=None)
+    table.add_column("")
+    for heading in ("pieces", "events", "unspecified", "style and key", "all controls"):
+        table.add_column(heading, justify="right")
+    for name, row in rows.items():
+        nats = row["nats_per_event"]
+        assert isinstance(nats, dict)  # noqa: S101 - for the type checker
+        figures = (f"{figure:.3f}" for figure in nats.values())
+        table.add_row(name, f"{row['pieces']:,}", f"{row['events']:,}", *figures)
+    Console(highlight=False).print(table)

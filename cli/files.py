@@ -1,0 +1,55 @@
+"""Files that appear all at once or not at all."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cli.errors import CommandError
+
+
+def write_together(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
+    """Write several files of one piece; if anything fails or interrupts, none of them stays.
+
+    Args:
+        folder: made if it does not exist.
+        files: contents by file name.
+
+    Returns:
+        The paths by file name.
+
+    Raises:
+        CommandError: the folder cannot be written to.
+    """
+    partials = {name: folder / f".{name}.partial" for name in files}
+    written = []
+    is_complete = False
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            partials[name].write_bytes(content)
+        for name, partial in partials.items():
+            written.append(folder / name)
+            partial.replace(folder / name)
+        is_complete = True
+    except OSError as error:
+        raise CommandError(f"The folder {folder} cannot be written to: {error.strerror}.") from error
+    finally:
+        for path in [*partials.values(), *([] if is_complete else written)]:
+            path.unlink(missing_ok=True)
+    return {name: folder / name for name in files}
+
+
+def read_bounded(path: Path, what: str, max_bytes: int) -> bytes:
+    """A file's bytes, unless there are too many.
+
+    Raises:
+        CommandError: it is missing, no file, unreadable or too large.
+    """
+    try:
+        if not path.is_file():
+            raise CommandError(f"The {what} {path} does not exist or is no file.")
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise CommandError(f"The {what} {path} has {size:,} bytes; at most {max_bytes:,} are accepted.")
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"The {what} {path} cannot be read: {error.strerror}.") from error

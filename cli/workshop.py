@@ -1,0 +1,54 @@
+"""All that makes pieces in this process: checkpoint, engine and soundfont, as the settings name them."""
+
+import contextlib
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jobs.capabilities import Capabilities
+from jobs.request import GenerationRequest
+from jobs.settings import Settings
+
+if TYPE_CHECKING:
+    from worker.composition import Piece, Stage
+    from worker.engine import Engine
+
+
+class Workshop:
+    """Makes pieces; what they need is loaded once."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open checkpoint and soundfont, and check both.
+
+        Raises:
+            CheckpointError: the checkpoint is missing or damaged.
+            SoundfontError: the soundfont is missing or damaged.
+        """
+        # pyfluidsynth, which pretty_midi imports, prints to stdout where CI is set.
+        with contextlib.redirect_stdout(sys.stderr):
+            from model.checkpoint import SHIPPED, load_checkpoint
+            from worker import composition
+            from worker.soundfonts import find_soundfont
+
+        self._composition = composition
+        self._settings = settings
+        self._checkpoint = load_checkpoint(settings.etude_checkpoint or SHIPPED)
+        self._soundfont = find_soundfont(settings.soundfont)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What may be asked for."""
+        return self._composition.capabilities(self._checkpoint)
+
+    def compose(
+        self, request: GenerationRequest, primer: bytes | None, report: Callable[["Stage", float], None]
+    ) -> "Piece":
+        """Make a piece, see `worker.composition.compose`."""
+        return self._composition.compose(request, primer, self._engine, self._soundfont, report)
+
+    @cached_property
+    def _engine(self) -> "Engine":
+        from worker.engine import Engine
+
+        return Engine(self._checkpoint, self._settings.etude_data_dir / "cache")

@@ -169,9 +169,13 @@ class PitchClassHistogram(Control):
 
     def validate(self, value: Any) -> Sequence[float]:
         """Twelve shares that sum to one."""
-        shares = np.asarray(value, dtype=np.float64)
-        if shares.shape != (12,) or not np.isfinite(shares).all() or shares.min() < 0 or shares.sum() <= 0:
+        try:
+            shares = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            shares = np.zeros(0)
+        if shares.shape != (12,) or not np.isfinite(shares).all() or shares.min() < 0 or shares.max() == 0:
             raise ControlError("A pitch-class histogram is 12 numbers, none negative, not all zero.")
+        shares = shares / shares.max()  # so that no sum is too large for a float
         normalised: list[float] = (shares / shares.sum()).tolist()
         return normalised
 

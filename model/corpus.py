@@ -14,7 +14,7 @@ from pathlib import Path
 from model.errors import CorpusError, MidiError
 from model.keys import key_index
 from model.midi import MidiLimits, read_midi
-from model.performance import Note, encode
+from model.performance import Note, encode, from_first_onset
 from model.piece import Piece, Rendition
 from model.prepared import SPLITS, Labelled, PreparedCorpus
 
@@ -66,11 +66,14 @@ def read_manifest(manifest: Path, root: Path) -> list[ManifestRow]:
     """
     if not manifest.is_file():
         raise CorpusError(f"There is no manifest at {manifest}.")
-    with manifest.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if missing := {"path", "style"} - set(reader.fieldnames or ()):
-            raise CorpusError(f"The manifest {manifest} has no column {', '.join(sorted(missing))}.")
-        return [_row(row, root, f"{manifest}, line {reader.line_num}") for row in reader]
+    try:
+        with manifest.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restval="")
+            if missing := {"path", "style"} - set(reader.fieldnames or ()):
+                raise CorpusError(f"The manifest {manifest} has no column {', '.join(sorted(missing))}.")
+            return [_row(row, root, f"{manifest}, line {reader.line_num}") for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CorpusError(f"The manifest {manifest} is no CSV file in UTF-8: {error}.") from error
 
 
 def prepare(
@@ -125,22 +128,22 @@ def _read(path: Path) -> tuple[list[Note], bool] | str:
         notes = read_midi(path.read_bytes(), _LIMITS)
     except (OSError, MidiError) as error:
         return str(error)
-    lead = min(note.start for note in notes)
-    moved = [note._replace(start=note.start - lead, end=note.end - lead) for note in notes]
-    return moved, len({note.velocity for note in notes}) <= FLAT_VELOCITIES
+    return from_first_onset(notes), len({note.velocity for note in notes}) <= FLAT_VELOCITIES
 
 
 def _row(row: dict[str, str], root: Path, place: str) -> ManifestRow:
     """One line of a manifest; `place` names it in errors."""
+    if not (row["path"] and row["style"]):
+        raise CorpusError(f"{place}: path or style is missing.")
     style = STYLE_ALIASES.get(row["style"], row["style"])
     split = row.get("split") or _drawn_split(row.get("piece_id") or row["path"])
     if split not in SPLITS:
         raise CorpusError(f'{place}: there is no split "{split}"; known are: {", ".join(SPLITS)}.')
-    key = row.get("key")
-    if not key and float(row.get("key_est_conf") or 0) >= ESTIMATED_KEY_CONFIDENCE:
-        key = row.get("key_est")
     rendition = {"performed": Rendition.PERFORMED, "score-derived": Rendition.SCORE, "score": Rendition.SCORE}
     try:
+        key = row.get("key")
+        if not key and float(row.get("key_est_conf") or 0) >= ESTIMATED_KEY_CONFIDENCE:
+            key = row.get("key_est")
         index = key_index(key) if key else None
     except ValueError as error:
         raise CorpusError(f"{place}: {error}.") from None

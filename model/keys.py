@@ -47,7 +47,7 @@ def key_correlations(histogram: npt.NDArray[np.floating]) -> npt.NDArray[np.floa
     """
     centred = histogram - histogram.mean()
     norm = np.linalg.norm(centred)
-    if norm == 0:
+    if norm <= 1e-9 * np.abs(histogram).sum():  # flat but for rounding
         return np.zeros(24)
     profiles = _PROFILES - _PROFILES.mean(axis=1, keepdims=True)
     correlations: npt.NDArray[np.float64] = profiles @ centred / (norm * np.linalg.norm(profiles, axis=1))

@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from model.controls import ControlSet
+from model.events import STEPS_PER_SECOND
 from model.lstm import PerformanceLSTM
 from model.piece import Piece
 from model.windows import Reading, make_reading, windows
@@ -33,7 +34,8 @@ class Likelihood:
     @classmethod
     def of(cls, nats: float, piece: Piece) -> "Likelihood":
         """One performance's share."""
-        return cls(nats, piece.events.size + 1, int(piece.is_onset.sum()), piece.total_steps / 100, 1)
+        seconds = piece.total_steps / STEPS_PER_SECOND
+        return cls(nats, piece.events.size + 1, int(piece.is_onset.sum()), seconds, 1)
 
     def __add__(self, other: "Likelihood") -> "Likelihood":
         return Likelihood(
@@ -48,6 +50,16 @@ class Likelihood:
     def nats_per_event(self) -> float:
         """Mean negative log-likelihood of an event; depends on the vocabulary of 388 + END."""
         return self.nats / self.events
+
+    @property
+    def nats_per_note(self) -> float:
+        """The same for each NOTE_ON, which other vocabularies can be compared by."""
+        return self.nats / max(self.notes, 1)
+
+    @property
+    def nats_per_second(self) -> float:
+        """The same for each second of music."""
+        return self.nats / max(self.seconds, 0.01)
 
 
 NOTHING = Likelihood(0.0, 0, 0, 0.0, 0)

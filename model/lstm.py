@@ -7,6 +7,7 @@ keyboard, without which held notes pile up.
 import torch
 from torch import Tensor, nn
 
+from model.checkpoint import Checkpoint
 from model.events import PITCHES, VOCABULARY_SIZE
 from model.lstm_config import AGE_SCALE_STEPS, LARGEST_AGE, LSTMConfig
 
@@ -65,3 +66,10 @@ class PerformanceLSTM(nn.Module):
         weight = self.output.weight
         shape = (self.config.layers, batch, self.config.hidden)
         return weight.new_zeros(shape), weight.new_zeros(shape)
+
+
+def load_network(checkpoint: Checkpoint) -> PerformanceLSTM:
+    """The network of a checkpoint, on the CPU, ready to foretell rather than to learn."""
+    network = PerformanceLSTM(checkpoint.config)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.weights.items()})
+    return network.eval()

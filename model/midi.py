@@ -4,6 +4,7 @@ Reading applies the sustain pedal to note ends, so that a note lasts as long as 
 """
 
 import io
+import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import pretty_midi
 from model.errors import MidiError
 from model.pedal import last_moment, sustained
 from model.performance import Note
+
+_ENDLESS_NUMBER = re.compile(rb"[\x80-\xff]{1024}")
+"""Bytes that may be one number of thousands of digits, which mido would take hours and gigabytes to read."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,16 @@ def read_midi(data: bytes, limits: MidiLimits | None = None) -> list[Note]:
         raise MidiError("The MIDI file is empty; give one that holds notes.")
     if len(data) > limits.max_bytes:
         raise MidiError(f"The MIDI file has {len(data):,} bytes; at most {limits.max_bytes:,} are accepted.")
-    if not data.startswith((b"MThd", b"RIFF")):
+    if not data.startswith(b"MThd"):
         raise MidiError("This is not a MIDI file: it does not begin with a MIDI header.")
     pianos = [instrument for instrument in _parse(data).instruments if not instrument.is_drum]
-    end = max((last_moment(piano) for piano in pianos), default=0.0)
-    notes = [note for piano in pianos for note in sustained(piano, end)]
-    if not notes:
+    count = sum(len(piano.notes) for piano in pianos)
+    if not count:
         raise MidiError("The MIDI file holds no notes; give one that does.")
-    if len(notes) > limits.max_notes:
-        raise MidiError(f"The MIDI file has {len(notes):,} notes; at most {limits.max_notes:,} are accepted.")
+    if count > limits.max_notes:
+        raise MidiError(f"The MIDI file has {count:,} notes; at most {limits.max_notes:,} are accepted.")
+    end = max(last_moment(piano) for piano in pianos)
+    notes = [note for piano in pianos for note in sustained(piano, end)]
     if max(note.end for note in notes) > limits.max_seconds:
         raise MidiError(f"The MIDI file lasts more than the {limits.max_seconds:g} s that are accepted.")
     return sorted(notes, key=lambda note: (note.start, note.pitch))
@@ -71,9 +76,12 @@ def write_midi(notes: Iterable[Note]) -> bytes:
 
 
 def _parse(data: bytes) -> pretty_midi.PrettyMIDI:
+    damaged = "The MIDI file is damaged or cut short and cannot be read."
+    if _ENDLESS_NUMBER.search(data):
+        raise MidiError(damaged)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tempo changes outside of track 0 are common and harmless
             return pretty_midi.PrettyMIDI(io.BytesIO(data))
     except Exception as error:  # mido answers damaged bytes with any of a dozen types
-        raise MidiError("The MIDI file is damaged or cut short and cannot be read.") from error
+        raise MidiError(damaged) from error

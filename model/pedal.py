@@ -68,7 +68,8 @@ class _Strings:
         self.is_pedal_down = False
         self._notes = instrument.notes
         self._ends = [note.end for note in instrument.notes]
-        self._sounding: dict[int, list[int]] = defaultdict(list)  # pitch -> places in the list of notes
+        self._sounding: dict[int, set[int]] = defaultdict(set)  # pitch -> places in the list of notes
+        self._held: set[int] = set()  # those of them that only the pedal holds
         self._dropped: set[int] = set()
 
     def strike(self, index: int, time: float) -> None:
@@ -80,22 +81,25 @@ class _Strings:
                 self._ends[other] = time
                 if self._notes[other].start == time:  # struck twice at once: one note is enough
                     self._dropped.add(other)
+            self._held -= sounding
             sounding.clear()
-        sounding.append(index)
+        sounding.add(index)
 
     def release(self, index: int) -> None:
         """A key is let go; under the pedal its note goes on."""
         sounding = self._sounding[self._notes[index].pitch]
-        if not self.is_pedal_down and index in sounding:
-            sounding.remove(index)
+        if not self.is_pedal_down:
+            sounding.discard(index)
+        elif index in sounding:
+            self._held.add(index)
 
     def lift_pedal(self, time: float) -> None:
         """Notes whose keys are up end now."""
         self.is_pedal_down = False
-        for pitch, sounding in self._sounding.items():
-            for index in sounding:
-                self._ends[index] = max(self._ends[index], time)
-            self._sounding[pitch] = [index for index in sounding if self._ends[index] > time]
+        for index in self._held:
+            self._ends[index] = time
+            self._sounding[self._notes[index].pitch].discard(index)
+        self._held.clear()
 
     def notes(self, end: float) -> list[Note]:
         """All notes; those that sound still end at `end`."""

@@ -116,6 +116,12 @@ def decode(events: Sequence[int] | Events) -> list[Note]:
     return sorted(notes, key=lambda note: (note.start, note.pitch, note.end))
 
 
+def from_first_onset(notes: Sequence[Note]) -> list[Note]:
+    """The same notes, moved in time so that the first begins at 0."""
+    lead = min((note.start for note in notes), default=0.0)
+    return [note._replace(start=note.start - lead, end=note.end - lead) for note in notes]
+
+
 def event_steps(events: Events) -> npt.NDArray[np.int64]:
     """The time at which each event happens, in steps, shape (events,)."""
     is_shift = (events >= TIME_SHIFT) & (events < VELOCITY)

@@ -28,13 +28,16 @@ def main() -> None:
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--start", type=Path, help="a checkpoint to begin with")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--half", action="store_true", help="products in bfloat16")
     parser.add_argument("--threads", type=int, help="CPU threads")
     asked = parser.parse_args()
     if asked.threads:
         torch.set_num_threads(asked.threads)
     train(
         load_prepared(asked.prepared),
-        TrainingConfig(asked.minutes, batch=asked.batch, steps=asked.steps, peak_rate=asked.rate),
+        TrainingConfig(
+            asked.minutes, batch=asked.batch, steps=asked.steps, peak_rate=asked.rate, half=asked.half
+        ),
         asked.run,
         hidden=asked.hidden,
         layers=asked.layers,

@@ -22,6 +22,8 @@ class TrainingConfig:
         style_balance: 0 shows styles as often as the corpus holds them, 1 all equally.
         save_minutes: time between saves of the run.
         validate_minutes: time between looks at the validation split.
+        half: whether products are computed in bfloat16 (weights and sums stay single precision); faster on
+            GPUs and on CPUs with AMX, slower on others.
         seed: of initial weights, augmentation and order.
     """
 
@@ -38,4 +40,5 @@ class TrainingConfig:
     style_balance: float = 0.25
     save_minutes: float = 3.0
     validate_minutes: float = 10.0
+    half: bool = False
     seed: int = 0

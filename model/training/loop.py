@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from model.checkpoint import Checkpoint, save_checkpoint
 from model.controls import standard_controls
+from model.errors import CheckpointError, CorpusError
 from model.likelihood import NOTHING, TELLINGS, likelihoods
 from model.lstm import PerformanceLSTM, State
 from model.lstm_config import LSTMConfig
@@ -85,9 +86,18 @@ def train(
         The folder of the checkpoint.
 
     Raises:
-        CheckpointError: the run's state is damaged.
+        CheckpointError: the run's state is damaged, or it or `start` knows other styles than the corpus.
+        CorpusError: the corpus has no train split.
     """
+    if not corpus.split("train"):
+        raise CorpusError("The corpus has no piece in its train split; give it one.")
     state = load_run(run)
+    known = state or start
+    if known is not None and known.styles != corpus.styles:
+        raise CheckpointError(
+            f"The weights know the styles {', '.join(known.styles)}; "
+            f"the corpus has {', '.join(corpus.styles)}."
+        )
     controls = standard_controls(corpus.styles)
     if state is not None:
         size = state.config
@@ -122,7 +132,7 @@ def train(
         rate = learning_rate(config, progress)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss, hidden_state = _learn(network, optimizer, window, hidden_state, config.clip)
+        loss, hidden_state = _learn(network, optimizer, window, hidden_state, config)
         progress = progress.after(events=int(window.weights.sum()), seconds=sitting.lap())
         measured = None
         if progress.seconds - validated >= 60 * config.validate_minutes:
@@ -185,26 +195,31 @@ def _parameter_groups(network: nn.Module, weight_decay: float) -> Sequence[dict[
 
 
 def _learn(
-    network: PerformanceLSTM, optimizer: torch.optim.Optimizer, window: Window, state: State, clip: float
+    network: PerformanceLSTM,
+    optimizer: torch.optim.Optimizer,
+    window: Window,
+    state: State,
+    config: TrainingConfig,
 ) -> tuple[float, State]:
     """Learn from one window; the gradient ends at its borders, the state does not."""
     device = network.output.weight.device
     keep = torch.from_numpy(~window.is_new).to(device)[None, :, None]
-    logits, state = network(
-        torch.from_numpy(window.inputs).to(device),
-        torch.from_numpy(window.ages).to(device),
-        torch.from_numpy(window.controls).to(device),
-        (state[0] * keep, state[1] * keep),
-    )
+    with torch.autocast(device.type, torch.bfloat16, enabled=config.half):
+        logits, state = network(
+            torch.from_numpy(window.inputs).to(device),
+            torch.from_numpy(window.ages).to(device),
+            torch.from_numpy(window.controls).to(device),
+            (state[0] * keep, state[1] * keep),
+        )
     targets = torch.from_numpy(window.targets).to(device)
     weights = torch.from_numpy(window.weights).to(device).flatten()
-    losses = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    losses = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), reduction="none")
     loss = (losses * weights).sum() / weights.sum().clamp(min=1)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
-    nn.utils.clip_grad_norm_(network.parameters(), clip)
+    nn.utils.clip_grad_norm_(network.parameters(), config.clip)
     optimizer.step()
-    return float(loss.detach()), (state[0].detach(), state[1].detach())
+    return float(loss.detach()), (state[0].detach().float(), state[1].detach().float())
 
 
 def _save(

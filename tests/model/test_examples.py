@@ -1,0 +1,90 @@
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from model.controls import standard_controls
+from model.events import END
+from model.performance import Events
+from model.piece import Piece
+from model.prepared import Labelled, PreparedCorpus
+from model.training.config import TrainingConfig
+from model.training.examples import Examples
+
+Play = Callable[[str], Events]
+
+CONTROLS = standard_controls(("pop", "salon"))
+PLAIN = TrainingConfig(1.0, transpose=0, tempo=0.0)
+
+
+@pytest.fixture
+def corpus(play: Play) -> PreparedCorpus:
+    """Fifteen short pieces of pop and one of salon to show, one of either to look at."""
+    music = play("loud9 on60 wait100 off60 " * 4)
+    labelled = [Labelled(Piece(music, style=0, key=0), "x", "train") for _ in range(15)]
+    labelled.append(Labelled(Piece(music, style=1, key=0), "x", "train"))
+    labelled.append(Labelled(Piece(music, style=1, key=0), "x", "validation"))
+    return PreparedCorpus.of(["pop", "salon"], labelled)
+
+
+def test_every_piece_comes_up_before_any_comes_again(corpus: PreparedCorpus) -> None:
+    config = TrainingConfig(1.0, style_balance=0.0)
+    examples = Examples(corpus, CONTROLS, config, seed=1)
+    for _ in range(3):
+        assert sorted(examples.draw()[0] for _ in range(16)) == list(range(16))
+
+
+def test_small_styles_come_up_more_often(corpus: PreparedCorpus) -> None:
+    # Salon is a fifteenth of pop: at full balance its one piece is shown 15 times a round of 30.
+    even = Examples(corpus, CONTROLS, TrainingConfig(1.0, style_balance=1.0), seed=1)
+    counts = Counter(even.draw()[0] for _ in range(300))
+    assert set(counts) == set(range(16))
+    assert counts[15] == pytest.approx(150, abs=8)
+    # By default twice as often, 15 ** 0.25 = 1.97, and no other piece less often for it.
+    usual = Examples(corpus, CONTROLS, TrainingConfig(1.0), seed=1)
+    counts = Counter(usual.draw()[0] for _ in range(1700))
+    assert counts[15] == pytest.approx(197, abs=8)
+
+
+def test_pieces_are_transposed_and_stretched_within_bounds(corpus: PreparedCorpus) -> None:
+    config = TrainingConfig(1.0, transpose=2, tempo=0.1)
+    examples = Examples(corpus, CONTROLS, config, seed=1)
+    pitches, lengths = set(), set()
+    for _ in range(200):
+        targets = examples.draw()[1].targets
+        assert targets[-1] == END
+        pitches.add(int(targets[1]))
+        piece = Piece(targets[:-1].astype(np.uint16))
+        lengths.add(piece.total_steps)
+    assert pitches == {58, 59, 60, 61, 62}
+    assert 360 <= min(lengths) < 370
+    assert 430 < max(lengths) <= 440
+
+
+def test_controls_are_told_in_every_measure_from_none_to_all(corpus: PreparedCorpus) -> None:
+    examples = Examples(corpus, CONTROLS, PLAIN, seed=1)
+    ends = np.cumsum([control.width for control in CONTROLS.controls])
+    told: Counter[frozenset[str]] = Counter()
+    for _ in range(1000):
+        features = examples.draw()[1].controls
+        parts = np.split(features, ends[:-1], axis=1)
+        told[
+            frozenset(
+                control.name for control, part in zip(CONTROLS.controls, parts, strict=True) if part.any()
+            )
+        ] += 1
+    everything = frozenset(control.name for control in CONTROLS.controls) - {"rendition"}  # unknown here
+    assert 0.25 < told[frozenset()] / 1000 < 0.36
+    assert 0.06 < told[frozenset({"style", "key"})] / 1000 < 0.16
+    assert 0.15 < told[everything] / 1000 < 0.26
+    assert len(told) > 30
+
+
+def test_the_same_seed_draws_the_same(corpus: PreparedCorpus) -> None:
+    def drawn(seed: int) -> list[tuple[int, list[int]]]:
+        examples = Examples(corpus, CONTROLS, TrainingConfig(1.0), seed)
+        return [(index, reading.targets.tolist()) for index, reading in (examples.draw() for _ in range(20))]
+
+    assert drawn(4) == drawn(4)
+    assert drawn(4) != drawn(5)

@@ -17,10 +17,11 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from model.controls import ControlSet, standard_controls
+from model.controls import ControlSet
 from model.errors import CheckpointError
 from model.events import MAX_SHIFT_STEPS, STEPS_PER_SECOND, VELOCITY_BINS, VOCABULARY_SIZE
 from model.lstm_config import LSTMConfig
+from model.performance_controls import standard_controls
 
 SHIPPED = Path(__file__).parent / "checkpoints" / "etude"
 """The checkpoint that comes with Etude."""

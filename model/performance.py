@@ -122,6 +122,25 @@ def from_first_onset(notes: Sequence[Note]) -> list[Note]:
     return [note._replace(start=note.start - lead, end=note.end - lead) for note in notes]
 
 
+def one_note_a_key(notes: Iterable[Note]) -> list[Note]:
+    """The same notes as one piano can play them: a key struck again ends the note it still held.
+
+    Of several notes struck on one key at once the longest stays.
+    """
+    last: dict[int, int] = {}  # pitch -> place of its latest note
+    played: list[Note] = []
+    for note in sorted(notes, key=lambda note: (note.start, note.pitch, note.end)):
+        place = last.get(note.pitch)
+        if place is not None and played[place].start == note.start:
+            played[place] = note
+            continue
+        if place is not None and played[place].end > note.start:
+            played[place] = played[place]._replace(end=note.start)
+        last[note.pitch] = len(played)
+        played.append(note)
+    return played
+
+
 def event_steps(events: Events) -> npt.NDArray[np.int64]:
     """The time at which each event happens, in steps, shape (events,)."""
     is_shift = (events >= TIME_SHIFT) & (events < VELOCITY)

@@ -16,8 +16,8 @@ from jobs.result import GenerationResult, Measured, Timings
 from model.checkpoint import Checkpoint
 from model.measures import measure
 from model.midi import read_midi, write_midi
+from model.performance import Events, from_first_onset, one_note_a_key
 from model.performance import encode as encode_performance
-from model.performance import from_first_onset
 from model.sampling.order import NO_PRIMER, Order
 from worker.encoding import encode
 from worker.engine import Engine
@@ -122,9 +122,14 @@ def _order(request: GenerationRequest, primer: bytes | None) -> Order:
         },
         temperature=request.temperature,
         top_p=request.top_p,
-        primer=NO_PRIMER if primer is None else encode_performance(from_first_onset(read_midi(primer))),
+        primer=NO_PRIMER if primer is None else _performance_of(primer),
         is_primer_heard=request.primer_echo,
     )
+
+
+def _performance_of(primer: bytes) -> Events:
+    """A primer as the network knows music: from its first onset on, one note a key."""
+    return encode_performance(from_first_onset(one_note_a_key(read_midi(primer))))
 
 
 class _Clock:

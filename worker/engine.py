@@ -1,5 +1,6 @@
 """The engine: runs the network's step graph for one piece after another on a CPU."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,15 +74,30 @@ def _open_session(checkpoint: Checkpoint, cache: Path) -> onnxruntime.InferenceS
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # more threads stall on shared cores
     options.log_severity_level = 3
-    for is_last in (False, True):
-        try:
-            return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the runtime raises a type of its own for each way to be unreadable
-            if is_last:
-                raise
-            _log.debug("step_graph.build", path=str(path), cause=type(error).__name__)
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(build_step_graph(checkpoint))
-        partial.replace(path)
-    raise AssertionError("unreachable")
+    providers = ["CPUExecutionProvider"]
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=providers)
+    except Exception as error:  # noqa: BLE001 - the runtime has a type of its own for each way to be unreadable
+        _log.debug("step_graph.build", path=str(path), cause=type(error).__name__)
+    graph = build_step_graph(checkpoint)
+    _keep(graph, path)
+    return onnxruntime.InferenceSession(graph, options, providers=providers)
+
+
+def _keep(graph: bytes, path: Path) -> None:
+    """Put the graph into the cache, all at once; where that cannot be written it is built every time.
+
+    The name is drawn, so that engines that begin at the same time do not write into each other's file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as file:
+            partial = Path(file.name)
+            try:
+                file.write(graph)
+                file.close()
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
+    except OSError as error:
+        _log.warning("step_graph.not_kept", path=str(path), cause=error.strerror)

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from model.checkpoint import load_checkpoint
+from model.errors import ModelError
 from model.prepared import load_prepared
 from model.training.config import TrainingConfig
 from model.training.loop import Report, train
@@ -33,6 +34,13 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.threads:
         torch.set_num_threads(asked.threads)
+    try:
+        _train(asked)
+    except ModelError as error:
+        sys.exit(str(error))
+
+
+def _train(asked: argparse.Namespace) -> None:
     train(
         load_prepared(asked.prepared),
         TrainingConfig(

@@ -11,11 +11,11 @@ from torch import nn
 from torch.nn import functional
 
 from model.checkpoint import Checkpoint, save_checkpoint
-from model.controls import standard_controls
 from model.errors import CheckpointError, CorpusError
 from model.likelihood import NOTHING, TELLINGS, likelihoods
 from model.lstm import PerformanceLSTM, State
 from model.lstm_config import LSTMConfig
+from model.performance_controls import standard_controls
 from model.prepared import PreparedCorpus
 from model.training.config import TrainingConfig
 from model.training.examples import Examples
@@ -128,23 +128,23 @@ def train(
     network.train()
     for window in windows(examples.draw, config.batch, config.steps):
         if progress.seconds >= 60 * config.minutes:
-            break
+            break  # nothing is left of a run that is gone on with, or this sitting has come to its end
         rate = learning_rate(config, progress)
         for group in optimizer.param_groups:
             group["lr"] = rate
         loss, hidden_state = _learn(network, optimizer, window, hidden_state, config)
         progress = progress.after(events=int(window.weights.sum()), seconds=sitting.lap())
         measured = None
-        if progress.seconds - validated >= 60 * config.validate_minutes:
+        left = max(60 * config.minutes - progress.seconds, 0.0)
+        if left == 0 or progress.seconds - validated >= 60 * config.validate_minutes:
             measured = validation = validate(network, corpus)
             validated = progress.seconds
         if progress.seconds - saved >= 60 * config.save_minutes:
             _save(network, optimizer, corpus.styles, progress, validation, run)
             saved = progress.seconds
-        left = max(60 * config.minutes - progress.seconds, 0.0)
         speed = (progress.events - first_event) / sitting.total
         report(Report(progress, loss, rate, speed, left, measured))
-    validation = validate(network, corpus)
+    validation = validation or validate(network, corpus)
     return _save(network, optimizer, corpus.styles, progress, validation, run)
 
 

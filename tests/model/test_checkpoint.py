@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from model.checkpoint import JSON_FILE, WEIGHTS_FILE, Checkpoint, load_checkpoint, save_checkpoint
-from model.controls import standard_controls
 from model.errors import CheckpointError
 from model.lstm_config import LSTMConfig
+from model.performance_controls import standard_controls
 
 STYLES = ("baroque", "ragtime")
 

@@ -7,18 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.controls import (
-    Amount,
-    Choice,
-    Loudness,
-    NoteDensity,
-    PitchClassHistogram,
-    TimeLeft,
-    standard_controls,
-)
+from model.controls import Amount, Choice
 from model.errors import ControlError
 from model.keys import KEYS
 from model.performance import Events
+from model.performance_controls import Loudness, NoteDensity, PitchClassHistogram, TimeLeft, standard_controls
 from model.piece import Piece, Rendition
 
 Play = Callable[[str], Events]

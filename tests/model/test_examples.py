@@ -4,9 +4,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from model.controls import standard_controls
 from model.events import END
 from model.performance import Events
+from model.performance_controls import standard_controls
 from model.piece import Piece
 from model.prepared import Labelled, PreparedCorpus
 from model.training.config import TrainingConfig

@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch.nn import functional
 
-from model.controls import standard_controls
 from model.events import END, START
 from model.keyboard import Keyboards
 from model.likelihood import NOTHING, TELLINGS, Likelihood, likelihoods
 from model.lstm import PerformanceLSTM
 from model.lstm_config import LSTMConfig
 from model.performance import Events
+from model.performance_controls import standard_controls
 from model.piece import Piece
 
 Play = Callable[[str], Events]

@@ -3,10 +3,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from model.controls import standard_controls
 from model.events import END, START
 from model.keyboard import Keyboards
 from model.performance import Events
+from model.performance_controls import standard_controls
 from model.piece import Piece
 from model.windows import Reading, Window, make_reading, windows
 

@@ -1,0 +1,1 @@
+"""Every speed figure that the README quotes is printed by a script here: `python -m benchmarks`."""

@@ -1,6 +1,7 @@
 """`etude compose`: pieces as files, from the command line."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import CommandError
-from cli.files import write_together
+from cli.files import make_folder, write_together
 from cli.primer import read_primer
 from cli.report import as_json_object, print_piece, shown_progress
 from cli.workshop import Workshop
@@ -78,17 +79,18 @@ def compose(
             new_id=new_piece_id,
             default_format=settings.etude_audio_format,
         )
+        make_folder(out)  # before the work, not after it
         with bind_piece(request.id), shown_progress(is_shown=not as_json) as report:
             piece = workshop.compose(request, None if prepared is None else prepared.data, report)
             paths = _write(piece, out)
         if as_json:
-            typer.echo(json.dumps(as_json_object(piece.result, paths), ensure_ascii=False))
+            typer.echo(json.dumps(as_json_object(piece.result, paths)))
         else:
-            print_piece(piece.result, paths)
+            print_piece(piece.result, [*paths.values(), paths["midi"].with_suffix(".json")])
 
 
 def _parse_count(text: str) -> int:
-    if text.strip().isascii() and text.strip().isdigit() and 1 <= int(text.strip()[:9]) <= MAX_COUNT:
+    if re.fullmatch("[0-9]{1,4}", text.strip()) and 1 <= int(text) <= MAX_COUNT:
         return int(text)
     raise CommandError(f"Count {quote(text)} is not allowed: give a whole number from 1 to {MAX_COUNT}.")
 

@@ -1,13 +1,12 @@
 """`etude doctor`: is everything there that composing needs, and if not, how to mend it."""
 
-import contextlib
 import importlib
 import importlib.util
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from jobs.settings import Settings, load_settings
@@ -31,21 +30,20 @@ class Finding:
 def doctor() -> int:
     """Check what composing needs; exit code 1 if anything is missing."""
     settings = load_settings()
-    with contextlib.redirect_stdout(sys.stderr):  # see `cli.workshop`
-        findings = [
-            _look(subject, look, settings)
-            for subject, look in (
-                ("soundfont", _soundfont),
-                ("FluidSynth", _fluidsynth),
-                ("checkpoint", _checkpoint),
-                ("data folder", _data_folder),
-            )
-        ]
-        findings.append(_gpu())
+    findings = [
+        _look(subject, look, settings)
+        for subject, look in (
+            ("soundfont", _soundfont),
+            ("FluidSynth", _fluidsynth),
+            ("checkpoint", _checkpoint),
+            ("data folder", _data_folder),
+        )
+    ]
+    findings.append(_gpu())
     table = Table(box=None, pad_edge=False, show_header=False)
     marks = {True: "[green]ok[/green]", False: "[red]mend[/red]", None: "[dim]none[/dim]"}
     for finding in findings:
-        table.add_row(marks[finding.is_well], finding.subject, finding.told)
+        table.add_row(marks[finding.is_well], finding.subject, escape(finding.told))
     Console(highlight=False).print(table)
     return 1 if any(finding.is_well is False for finding in findings) else 0
 

@@ -1,11 +1,10 @@
 """`etude evaluate`: how good a checkpoint is."""
 
-import contextlib
 import json
 import os
-import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,6 +12,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from cli.errors import CommandError
+from cli.workshop import Workshop
+from jobs.logs import configure_logs
 from jobs.settings import load_settings
 
 evaluate = typer.Typer(help="Measure how good a checkpoint is.", no_args_is_help=True)
@@ -42,9 +43,8 @@ def likelihood(
         import torch
     except ImportError as error:
         raise CommandError("Evaluating needs torch; run: pip install 'etude[train]'.") from error
-    with contextlib.redirect_stdout(sys.stderr):  # see `cli.workshop`
-        from model.checkpoint import SHIPPED, load_checkpoint
-        from model.corpus import prepare, read_manifest
+    from model.checkpoint import SHIPPED, load_checkpoint
+    from model.corpus import prepare, read_manifest
     from model.likelihood_table import likelihood_table
     from model.prepared import SPLITS
 
@@ -83,6 +83,65 @@ def likelihood(
         typer.echo(json.dumps(report))
     else:
         _print_table(checkpoint.name, split, {"all": whole, **styles})
+
+
+@evaluate.command()
+def samples(
+    manifest: Annotated[Path | None, typer.Option(help="Real pieces to stand beside the sampled.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Folder its paths are relative to.")] = None,
+    split: Annotated[str, typer.Option(help="Of the real pieces.")] = "validation",
+    pieces: Annotated[int, typer.Option(help="How many are sampled; styles take turns.", min=1)] = 24,
+    seconds: Annotated[float, typer.Option(help="Length of each.", min=10, max=300)] = 60.0,
+    temperature: Annotated[float | None, typer.Option(help="As `compose` has it.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="As `compose` has it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Sample pieces and measure them: density, polyphony, held notes, keys; beside real pieces' openings."""
+    settings = load_settings()
+    configure_logs(settings.etude_log_level, settings.etude_log_format)
+    workshop = Workshop(settings)
+    from model.corpus import read_manifest
+    from worker.sample_table import real, sample_table, sampled
+
+    defaults = workshop.capabilities.defaults
+    rows = []
+    if manifest is not None:
+        rows = [row for row in read_manifest(manifest, root or manifest.parent) if row.split == split]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        sampling = progress.add_task("sampling", total=pieces)
+        own = sampled(
+            workshop.engine,
+            workshop.capabilities.styles,
+            pieces=pieces,
+            seconds=seconds,
+            temperature=defaults.temperature if temperature is None else temperature,
+            top_p=defaults.top_p if top_p is None else top_p,
+            report=lambda: progress.advance(sampling),
+        )
+        tables = {"sampled": sample_table(own)}
+        if rows:
+            reading = progress.add_task("real pieces", total=len(rows))
+            tables["real"] = sample_table(
+                real(rows, seconds=seconds, report=lambda: progress.advance(reading))
+            )
+    report = {kind: {style: asdict(row) for style, row in table.items()} for kind, table in tables.items()}
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        _print_samples(report)
+
+
+def _print_samples(report: dict[str, dict[str, dict[str, Any]]]) -> None:
+    fields = ("notes_per_second", "mean_velocity", "mean_polyphony", "largest_polyphony", "long_note_share")
+    table = Table(box=None)
+    for heading in ("", "", "pieces", "key kept", *(field.replace("_", " ") for field in fields)):
+        table.add_column(heading, justify="right")
+    for kind, rows in report.items():
+        for style, row in rows.items():
+            key = "" if row["key_share"] is None else f"{row['key_share']:.2f}"
+            figures = (f"{row['means'][field]:.3g}" for field in fields)
+            table.add_row(kind, style, str(row["pieces"]), key, *figures)
+    Console(highlight=False).print(table)
 
 
 def _print_table(checkpoint: str, split: str, rows: dict[str, dict[str, object]]) -> None:

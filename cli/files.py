@@ -1,16 +1,32 @@
 """Files that appear all at once or not at all."""
 
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cli.errors import CommandError
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder if it does not exist, and see whether files can be written to it.
+
+    Raises:
+        CommandError: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def write_together(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
     """Write several files of one piece; if anything fails or interrupts, none of them stays.
 
     Args:
-        folder: made if it does not exist.
+        folder: that exists.
         files: contents by file name.
 
     Returns:
@@ -23,7 +39,6 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
     written = []
     is_complete = False
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             partials[name].write_bytes(content)
         for name, partial in partials.items():
@@ -31,10 +46,11 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
             partial.replace(folder / name)
         is_complete = True
     except OSError as error:
-        raise CommandError(f"The folder {folder} cannot be written to: {error.strerror}.") from error
+        raise _unwritable(folder, error) from error
     finally:
         for path in [*partials.values(), *([] if is_complete else written)]:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # what cannot be removed was never written
+                path.unlink()
     return {name: folder / name for name in files}
 
 
@@ -53,3 +69,7 @@ def read_bounded(path: Path, what: str, max_bytes: int) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CommandError(f"The {what} {path} cannot be read: {error.strerror}.") from error
+
+
+def _unwritable(folder: Path, error: OSError) -> CommandError:
+    return CommandError(f"The folder {folder} cannot be written to: {error.strerror}.")

@@ -5,7 +5,6 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-import click
 import typer
 
 from cli.compose import compose
@@ -41,13 +40,16 @@ def main() -> NoReturn:
 def _run() -> int:
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as error:
-        return _refuse(error.format_message())
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        sentence = error.format_message()
+        return _refuse(sentence) if sentence else 2  # nothing was asked for: the help has been printed
+    except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:
         if isinstance(error, _expected_errors()):
             return _refuse(str(error))
+        if isinstance(error, OSError) and error.filename is not None:
+            return _refuse(f"{error.filename} cannot be used: {error.strerror}.")
         raise
     return code if isinstance(code, int) else 0
 

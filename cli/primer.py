@@ -1,8 +1,6 @@
 """A primer named on the command line: read, bounded, and checked to be music."""
 
-import contextlib
 import hashlib
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +28,8 @@ def read_primer(path: Path, limits: PrimerLimits) -> Primer:
     Raises:
         CommandError: the file is missing, too large, no MIDI file, or without notes.
     """
-    with contextlib.redirect_stdout(sys.stderr):  # see `Workshop`
-        from model.errors import MidiError
-        from model.midi import MidiLimits, read_midi
+    from model.errors import MidiError
+    from model.midi import MidiLimits, read_midi
 
     data = read_bounded(path, "primer", limits.max_bytes)
     try:

@@ -1,6 +1,6 @@
 """What `etude compose` says of a piece: one JSON object, or a few lines for people."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ def as_json_object(result: GenerationResult, paths: Mapping[str, Path]) -> dict[
     }
 
 
-def print_piece(result: GenerationResult, paths: Mapping[str, Path]) -> None:
+def print_piece(result: GenerationResult, paths: Iterable[Path]) -> None:
     """A piece for people: title, asked beside measured, and where its files are."""
     request, measured = result.request, result.measured
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -53,8 +53,8 @@ def print_piece(result: GenerationResult, paths: Mapping[str, Path]) -> None:
         f"[bold]{title_of(request)}[/bold]  (seed {request.seed}, checkpoint {result.checkpoint[:12]})"
     )
     console.print(table)
-    for path in paths.values():
-        console.print(f"  {path}", soft_wrap=True)
+    for path in paths:
+        console.print(f"  {path}", soft_wrap=True, markup=False)
 
 
 @contextmanager

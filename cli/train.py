@@ -1,9 +1,8 @@
 """`etude prepare` and `etude train`: from a corpus folder to a checkpoint."""
 
-import contextlib
 import hashlib
+import math
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +30,9 @@ def prepare(
     corpus = _prepared(manifest, root or manifest.parent)
     corpus.save(out)
     Console(highlight=False).print(
-        f"{len(corpus)} pieces, {corpus.events.size:,} events, {len(corpus.styles)} styles: {out}"
+        f"{len(corpus)} pieces, {corpus.events.size:,} events, {len(corpus.styles)} styles: {out}",
+        soft_wrap=True,
+        markup=False,
     )
 
 
@@ -43,16 +44,18 @@ def train(
     root: _Root = None,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to begin with.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    batch: Annotated[int, typer.Option(help="Performances read side by side.")] = 32,
-    steps: Annotated[int, typer.Option(help="Events in a window.")] = 256,
-    rate: Annotated[float, typer.Option(help="AdamW's learning rate after the warm-up.")] = 3e-3,
-    hidden: Annotated[int, typer.Option(help="Cells a layer.")] = 384,
-    layers: Annotated[int, typer.Option(help="LSTM layers.")] = 2,
-    dropout: Annotated[float, typer.Option(help="Share of activations dropped.")] = 0.0,
+    batch: Annotated[int, typer.Option(help="Performances read side by side.", min=1)] = 32,
+    steps: Annotated[int, typer.Option(help="Events in a window.", min=1)] = 256,
+    rate: Annotated[float, typer.Option(help="AdamW's learning rate after the warm-up.", min=0)] = 3e-3,
+    hidden: Annotated[int, typer.Option(help="Cells a layer.", min=1)] = 384,
+    layers: Annotated[int, typer.Option(help="LSTM layers.", min=1)] = 2,
+    dropout: Annotated[float, typer.Option(help="Share of activations dropped.", min=0, max=0.9)] = 0.0,
     half: Annotated[bool, typer.Option(help="Products in bfloat16: for GPUs and CPUs with AMX.")] = False,
-    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.", min=1)] = None,
 ) -> None:
     """Train the network on a corpus; Ctrl-C keeps what was learnt up to the last save."""
+    if not 0 < minutes < math.inf:
+        raise CommandError(f"Minutes {minutes:g} is not allowed: give a number above 0.")
     settings = load_settings()
     try:
         import torch
@@ -91,7 +94,7 @@ def train(
             device=device,
             report=board.show,
         )
-    Console(highlight=False).print(f"The checkpoint is in {checkpoint}")
+    Console(highlight=False).print(f"The checkpoint is in {checkpoint}", soft_wrap=True, markup=False)
 
 
 class _Board:
@@ -141,9 +144,8 @@ class _Board:
 
 
 def _prepared(manifest: Path, root: Path) -> "PreparedCorpus":
-    with contextlib.redirect_stdout(sys.stderr):  # see `cli.workshop`
-        from model.corpus import prepare as prepare_corpus
-        from model.corpus import read_manifest
+    from model.corpus import prepare as prepare_corpus
+    from model.corpus import read_manifest
 
     rows = read_manifest(manifest, root)
     console = Console(stderr=True)

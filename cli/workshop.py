@@ -1,7 +1,5 @@
 """All that makes pieces in this process: checkpoint, engine and soundfont, as the settings name them."""
 
-import contextlib
-import sys
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,11 +23,9 @@ class Workshop:
             CheckpointError: the checkpoint is missing or damaged.
             SoundfontError: the soundfont is missing or damaged.
         """
-        # pyfluidsynth, which pretty_midi imports, prints to stdout where CI is set.
-        with contextlib.redirect_stdout(sys.stderr):
-            from model.checkpoint import SHIPPED, load_checkpoint
-            from worker import composition
-            from worker.soundfonts import find_soundfont
+        from model.checkpoint import SHIPPED, load_checkpoint
+        from worker import composition
+        from worker.soundfonts import find_soundfont
 
         self._composition = composition
         self._settings = settings
@@ -45,10 +41,11 @@ class Workshop:
         self, request: GenerationRequest, primer: bytes | None, report: Callable[["Stage", float], None]
     ) -> "Piece":
         """Make a piece, see `worker.composition.compose`."""
-        return self._composition.compose(request, primer, self._engine, self._soundfont, report)
+        return self._composition.compose(request, primer, self.engine, self._soundfont, report)
 
     @cached_property
-    def _engine(self) -> "Engine":
+    def engine(self) -> "Engine":
+        """The network, loaded at first use."""
         from worker.engine import Engine
 
         return Engine(self._checkpoint, self._settings.etude_data_dir / "cache")

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from model.errors import CorpusError, MidiError
@@ -39,7 +40,11 @@ ESTIMATED_KEY_CONFIDENCE = 0.8
 FLAT_VELOCITIES = 3
 """At most so many different velocities in a file: its dynamics say nothing."""
 
-_LIMITS = MidiLimits(max_bytes=16 << 20, max_notes=500_000, max_seconds=4 * 3600)
+_CHUNK = 8
+"""Files handed to a process at once."""
+
+LIMITS = MidiLimits(max_bytes=16 << 20, max_notes=500_000, max_seconds=4 * 3600)
+"""Files of a corpus may be much larger than what strangers upload."""
 
 
 @dataclass(frozen=True)
@@ -115,17 +120,18 @@ def prepare(
 
 def _read_all(rows: list[ManifestRow], processes: int) -> Iterator[tuple[list[Note], bool] | str]:
     paths = [row.path for row in rows]
-    if processes == 1:
+    if processes == 1 or len(rows) <= _CHUNK:
         yield from map(_read, paths)
         return
-    with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(_read, paths, chunksize=8)
+    # Forked processes would inherit locks that threads of this one, such as a progress bar's, may hold.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_read, paths, chunksize=_CHUNK)
 
 
 def _read(path: Path) -> tuple[list[Note], bool] | str:
     """A file's notes from the first onset on and whether its dynamics are flat; or why it cannot be read."""
     try:
-        notes = read_midi(path.read_bytes(), _LIMITS)
+        notes = read_midi(path.read_bytes(), LIMITS)
     except (OSError, MidiError) as error:
         return str(error)
     return from_first_onset(notes), len({note.velocity for note in notes}) <= FLAT_VELOCITIES

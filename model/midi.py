@@ -3,13 +3,15 @@
 Reading applies the sustain pedal to note ends, so that a note lasts as long as it sounds.
 """
 
+import contextlib
 import io
 import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pretty_midi
+with contextlib.redirect_stdout(io.StringIO()):  # pyfluidsynth, which it imports, prints where CI is set
+    import pretty_midi
 
 from model.errors import MidiError
 from model.pedal import last_moment, sustained

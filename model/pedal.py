@@ -6,10 +6,12 @@ Step for step as `note_seq.sequences_lib.apply_sustain_control_changes` does it.
 from collections import defaultdict
 from enum import IntEnum
 from operator import itemgetter
-
-import pretty_midi
+from typing import TYPE_CHECKING
 
 from model.performance import Note
+
+if TYPE_CHECKING:
+    import pretty_midi
 
 SUSTAIN_PEDAL = 64
 """Number of the pedal's control change."""
@@ -27,13 +29,13 @@ class _Kind(IntEnum):
     OFF = 3
 
 
-def last_moment(instrument: pretty_midi.Instrument) -> float:
+def last_moment(instrument: "pretty_midi.Instrument") -> float:
     """When the last key is let go or the pedal moves for the last time, in seconds."""
     moves = (change.time for change in instrument.control_changes if change.number == SUSTAIN_PEDAL)
     return max([note.end for note in instrument.notes] + list(moves), default=0.0)
 
 
-def sustained(instrument: pretty_midi.Instrument, end: float) -> list[Note]:
+def sustained(instrument: "pretty_midi.Instrument", end: float) -> list[Note]:
     """An instrument's notes as long as they sound.
 
     Under the pedal a note sounds until the pedal is lifted or its key is struck again, and until `end`
@@ -64,7 +66,7 @@ def sustained(instrument: pretty_midi.Instrument, end: float) -> list[Note]:
 class _Strings:
     """The strings of a piano: which notes sound on each, and where those that ended have ended."""
 
-    def __init__(self, instrument: pretty_midi.Instrument) -> None:
+    def __init__(self, instrument: "pretty_midi.Instrument") -> None:
         self.is_pedal_down = False
         self._notes = instrument.notes
         self._ends = [note.end for note in instrument.notes]

@@ -26,9 +26,13 @@ class _Recipe:
 
 
 _RECIPES = {
-    # VBR quality 2, about 170 to 210 kbit/s: 118 is FFmpeg's unit of quality.
+    # VBR quality 2, about 170 to 210 kbit/s: 118 is FFmpeg's unit of quality. LAME's search effort 5 in
+    # place of the default takes 0.73 of the time for a file 2 % larger.
     AudioFormat.MP3: _Recipe(
-        "mp3", "libmp3lame", "flt", options={"flags": "+qscale+bitexact", "global_quality": str(2 * 118)}
+        "mp3",
+        "libmp3lame",
+        "flt",
+        options={"flags": "+qscale+bitexact", "global_quality": str(2 * 118), "compression_level": "5"},
     ),
     AudioFormat.OPUS: _Recipe("ogg", "libopus", "flt", sample_rate=48_000, options={"b": "128k"}),
     AudioFormat.FLAC: _Recipe("flac", "flac", "s16"),

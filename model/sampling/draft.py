@@ -9,7 +9,7 @@ import numpy.typing as npt
 from model.controls import ControlSet, Features
 from model.events import END, START, STEPS_PER_SECOND
 from model.keyboard import SILENT, Keyboards
-from model.performance import Note, decode, from_first_onset
+from model.performance import Note, decode, encode, from_first_onset
 from model.piece import Piece
 from model.sampling.constraints import LATEST_END_STEPS, Moment, allowed_events
 from model.sampling.nucleus import draw
@@ -39,8 +39,9 @@ class Draft:
         self.previous = START
         self.is_finished = False
         self._order = order
-        self._primer = order.primer.astype(np.int64).tolist()
-        self._primer_steps = Piece(order.primer).total_steps
+        primer = encode(decode(order.primer))  # so that it ends with its last release, whatever still sounded
+        self._primer: list[int] = primer.tolist()
+        self._primer_steps = Piece(primer).total_steps
         own_start = 0 if order.is_primer_heard else self._primer_steps
         self._end = own_start + round(order.seconds * STEPS_PER_SECOND)
         self._features = self._all_features(controls)
@@ -70,6 +71,8 @@ class Draft:
         if step < len(self._primer):
             self._play(self._primer[step])
             return
+        if step == len(self._primer) and not self._order.is_primer_heard:
+            self._silent_since = None  # what is heard has not begun, and nothing waits before its first note
         moment = Moment(self._now, self._end, self._keyboard.onsets[0], self.previous, self._silent_since)
         event = draw(
             logits,

@@ -1,0 +1,55 @@
+"""Checkpoints that were never trained: they play nonsense, but know every control and are made in no time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from model.corpus import STYLES
+from model.lstm_config import LSTMConfig
+from model.performance_controls import standard_controls
+
+
+@pytest.fixture(scope="session")
+def untrained() -> Callable[[int], Checkpoint]:
+    """Makes a checkpoint of random weights, of so many hidden cells a layer."""
+
+    def make(hidden: int) -> Checkpoint:
+        width = standard_controls(STYLES).width
+        config = LSTMConfig(width, hidden=hidden, event_size=12, keyboard_size=12, control_size=12)
+        shapes: dict[str, tuple[int, ...]] = {
+            "event.weight": (390, 12),
+            "keyboard.weight": (12, 256),
+            "keyboard.bias": (12,),
+            "control.weight": (12, width),
+            "control.bias": (12,),
+            "output.weight": (390, hidden + config.inputs),
+            "output.bias": (390,),
+        }
+        for layer, inputs in enumerate((config.inputs, hidden)):
+            shapes[f"lstm.weight_ih_l{layer}"] = (4 * hidden, inputs)
+            shapes[f"lstm.weight_hh_l{layer}"] = (4 * hidden, hidden)
+            shapes[f"lstm.bias_ih_l{layer}"] = shapes[f"lstm.bias_hh_l{layer}"] = (4 * hidden,)
+        random = np.random.Generator(np.random.PCG64(0))
+        weights = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+        return Checkpoint(config, STYLES, weights)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def checkpoint_folder(
+    untrained: Callable[[int], Checkpoint], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A small checkpoint on disk; not to be written to."""
+    folder = tmp_path_factory.mktemp("checkpoint")
+    save_checkpoint(untrained(16), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkpoint(checkpoint_folder: Path) -> Checkpoint:
+    """The small checkpoint."""
+    return load_checkpoint(checkpoint_folder)

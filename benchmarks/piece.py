@@ -22,7 +22,7 @@ def piece_seconds(checkpoint: Checkpoint, length: int, runs: int = 3) -> dict[st
             request = resolve(
                 ComposeOptions(style="classical", density="8", length=str(length), seed=str(seed)),
                 capabilities(checkpoint),
-                number=seed,
+                next_number=lambda: 1,
                 draw_seed=lambda: 0,
                 new_id=new_piece_id,
             )

@@ -1,26 +1,23 @@
 """`etude compose`: pieces as files, from the command line."""
 
-import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.delivery import deliver
 from cli.errors import CommandError
-from cli.files import make_folder, write_together
+from cli.files import make_folder
+from cli.memory import open_memory
 from cli.primer import read_primer
-from cli.report import as_json_object, print_piece, shown_progress
+from cli.report import shown_progress
 from cli.workshop import Workshop
 from jobs.errors import quote
 from jobs.logs import bind_piece, configure_logs
 from jobs.options import ComposeOptions, parse_seed, resolve
 from jobs.request import MAX_SEED, new_piece_id, new_seed
 from jobs.settings import load_settings
-
-if TYPE_CHECKING:
-    from worker.composition import Piece
 
 MAX_COUNT = 1000
 
@@ -70,50 +67,24 @@ def compose(
         primer_seconds=0.0 if prepared is None else prepared.seconds,
         primer_echo=primer_echo,
     )
-    for index in range(pieces):
-        request = resolve(
-            options.model_copy(update={"seed": str((first_seed + index) % (MAX_SEED + 1))}),
-            offered,
-            number=_next_number(out),
-            draw_seed=new_seed,
-            new_id=new_piece_id,
-            default_format=settings.etude_audio_format,
-        )
-        make_folder(out)  # before the work, not after it
-        with bind_piece(request.id), shown_progress(is_shown=not as_json) as report:
-            piece = workshop.compose(request, None if prepared is None else prepared.data, report)
-            paths = _write(piece, out)
-        if as_json:
-            typer.echo(json.dumps(as_json_object(piece.result, paths)))
-        else:
-            print_piece(piece.result, [*paths.values(), paths["midi"].with_suffix(".json")])
+    make_folder(out)  # before the work, not after it
+    with open_memory(settings) as store:
+        for index in range(pieces):
+            request = resolve(
+                options.model_copy(update={"seed": str((first_seed + index) % (MAX_SEED + 1))}),
+                offered,
+                next_number=store.next_number,
+                draw_seed=new_seed,
+                new_id=new_piece_id,
+                default_format=settings.etude_audio_format,
+            )
+            with bind_piece(request.id), shown_progress(is_shown=not as_json) as report:
+                piece = workshop.compose(request, None if prepared is None else prepared.data, report)
+            store.add_piece(piece.result, piece.midi, None if prepared is None else prepared.data)
+            deliver(piece, out, as_json=as_json)
 
 
 def _parse_count(text: str) -> int:
     if re.fullmatch("[0-9]{1,4}", text.strip()) and 1 <= int(text) <= MAX_COUNT:
         return int(text)
     raise CommandError(f"Count {quote(text)} is not allowed: give a whole number from 1 to {MAX_COUNT}.")
-
-
-def _next_number(folder: Path) -> int:
-    """A piece's number in the catalogue is its place among the pieces of its folder."""
-    return 1 + sum(1 for _ in folder.glob("*.json"))
-
-
-def _write(piece: "Piece", folder: Path) -> Mapping[str, Path]:
-    """Write a piece's four files; the JSON names the others relative to itself, so that a folder can move."""
-    name = piece.result.id
-    names = {
-        "midi": f"{name}.mid",
-        "audio": f"{name}{piece.result.request.audio_format.suffix}",
-        "picture": f"{name}.png",
-    }
-    about = as_json_object(piece.result, {kind: Path(file) for kind, file in names.items()})
-    files = {
-        names["midi"]: piece.midi,
-        names["audio"]: piece.audio,
-        names["picture"]: piece.picture,
-        f"{name}.json": (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode(),
-    }
-    written = write_together(folder, files)
-    return {kind: written[file] for kind, file in names.items()}

@@ -37,6 +37,7 @@ def doctor() -> int:
             ("FluidSynth", _fluidsynth),
             ("checkpoint", _checkpoint),
             ("data folder", _data_folder),
+            ("database", _database),
         )
     ]
     findings.append(_gpu())
@@ -51,6 +52,7 @@ def doctor() -> int:
 def _look(subject: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
     """Do one look; its sentence, where it fails, says how to mend it."""
     try:
+        from listening.store.errors import StoreError
         from model.errors import ModelError
         from worker.errors import WorkerError
     except ImportError as error:
@@ -59,7 +61,7 @@ def _look(subject: str, look: Callable[[Settings], str], settings: Settings) -> 
         return Finding(subject, True, look(settings))
     except ImportError as error:
         return Finding(subject, False, _not_installed(error))
-    except (ModelError, WorkerError) as error:
+    except (ModelError, StoreError, WorkerError) as error:
         return Finding(subject, False, str(error))
     except OSError as error:
         return Finding(subject, False, f"{error.strerror}: {error.filename}; make it writable.")
@@ -102,6 +104,13 @@ def _data_folder(settings: Settings) -> str:
     probe.write_bytes(b"")
     probe.unlink()
     return str(settings.etude_data_dir)
+
+
+def _database(settings: Settings) -> str:
+    from cli.memory import open_memory
+
+    with open_memory(settings) as store:
+        return f"{store.count()} pieces"
 
 
 def _gpu() -> Finding:

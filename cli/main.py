@@ -11,6 +11,7 @@ from cli.compose import compose
 from cli.doctor import doctor
 from cli.errors import CommandError
 from cli.evaluate import evaluate
+from cli.show import show
 from cli.train import prepare, train
 from jobs.errors import JobsError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(compose)
+app.command()(show)
 app.command()(doctor)
 app.command()(prepare)
 app.command()(train)
@@ -57,7 +59,11 @@ def _run() -> int:
 def _expected_errors() -> tuple[type[Exception], ...]:
     """The errors that carry a sentence; those of packages that were never imported cannot have come."""
     bases: list[type[Exception]] = [JobsError, CommandError]
-    for module, name in (("model.errors", "ModelError"), ("worker.errors", "WorkerError")):
+    for module, name in (
+        ("listening.store.errors", "StoreError"),
+        ("model.errors", "ModelError"),
+        ("worker.errors", "WorkerError"),
+    ):
         if module in sys.modules:
             bases.append(getattr(sys.modules[module], name))
     return tuple(bases)

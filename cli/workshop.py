@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobs.capabilities import Capabilities
 from jobs.request import GenerationRequest
+from jobs.result import GenerationResult
 from jobs.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ class Workshop:
     ) -> "Piece":
         """Make a piece, see `worker.composition.compose`."""
         return self._composition.compose(request, primer, self.engine, self._soundfont, report)
+
+    def show(
+        self, result: GenerationResult, midi: bytes, report: Callable[["Stage", float], None]
+    ) -> "Piece":
+        """Render a stored piece again, see `worker.composition.show`."""
+        return self._composition.show(result, midi, self._soundfont, report)
 
     @cached_property
     def engine(self) -> "Engine":

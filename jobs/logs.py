@@ -10,6 +10,9 @@ from structlog.typing import Processor
 
 from jobs.settings import LogFormat, LogLevel
 
+TALKATIVE = ("alembic",)
+"""Libraries that tell at info what only their developers want to know: heard from warning upwards."""
+
 
 def configure_logs(level: LogLevel, log_format: LogFormat) -> None:
     """Sends the lines of structlog and of the standard library's logging to stderr, in one form.
@@ -31,6 +34,8 @@ def configure_logs(level: LogLevel, log_format: LogFormat) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(True)
+    for library in TALKATIVE:
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

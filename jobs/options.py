@@ -69,7 +69,7 @@ def resolve(
     options: ComposeOptions,
     capabilities: Capabilities,
     *,
-    number: int,
+    next_number: Callable[[], int],
     draw_seed: Callable[[], int],
     new_id: Callable[[], str],
     default_format: AudioFormat = AudioFormat.MP3,
@@ -77,8 +77,9 @@ def resolve(
 ) -> GenerationRequest:
     """Returns the complete request for what was typed, as far as `capabilities` allow it.
 
-    `draw_seed` is called only where no seed was given. Style, key, density, pitches and loudness stay
-    None where nothing says otherwise: the model composes freely in what is unspecified.
+    `draw_seed` is called only where no seed was given, and it, `next_number` and `new_id` only once nothing
+    is refused any more. Style, key, density, pitches and loudness stay None where nothing says otherwise:
+    the model composes freely in what is unspecified.
 
     Raises:
         RequestError: naming the first option that is not understood or not allowed.
@@ -112,7 +113,7 @@ def resolve(
         audio_format=parse_format(default_format if options.format is None else options.format, formats),
         seed=draw_seed() if options.seed is None else parse_seed(options.seed),
         id=new_id(),
-        number=number,
+        number=next_number(),
         locale=locale,
     )
 

@@ -23,6 +23,20 @@ _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3
 _PROFILES = np.stack([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
 
 
+# Mean share of NOTE_ONs by degree in the corpus' train split: 1,559 pieces in major, 889 in minor keys.
+_TYPICAL = (
+    np.array([0.175, 0.017, 0.119, 0.022, 0.130, 0.097, 0.025, 0.173, 0.026, 0.108, 0.027, 0.080]),
+    np.array([0.174, 0.021, 0.098, 0.135, 0.023, 0.114, 0.020, 0.176, 0.079, 0.026, 0.095, 0.039]),
+)
+
+
+def typical_histogram(key: int) -> npt.NDArray[np.float64]:
+    """The pitch-class histogram that pieces in a key 0..23 have on average, shape (12,), sum 1."""
+    shares = np.roll(_TYPICAL[key // 12], key % 12)
+    histogram: npt.NDArray[np.float64] = shares / shares.sum()
+    return histogram
+
+
 def key_index(name: str) -> int:
     """The index 0..23 of a key written as "C minor", "F# major" or "Db minor".
 

@@ -77,8 +77,42 @@ def compose(
     clock = _Clock()
     with clock.stage(Stage.SAMPLE):
         order = _order(request, primer)
-        notes = engine.compose(order, lambda share: report(Stage.SAMPLE, share))
-        midi = write_midi(notes)
+        midi = write_midi(engine.compose(order, lambda share: report(Stage.SAMPLE, share)))
+    made_with = (engine.checkpoint.digest, Sampler.CPU_FP32)
+    return _present(request, midi, made_with, soundfont, clock, report)
+
+
+def show(
+    result: GenerationResult, midi: bytes, soundfont: Soundfont, report: Callable[[Stage, float], None]
+) -> Piece:
+    """Render, encode and draw a stored piece again; its notes are those that were stored.
+
+    Args:
+        result: what was said of it; its request may name another audio format than then.
+        midi: its MIDI file.
+        soundfont: what to play it with now.
+        report: as in `compose`.
+
+    Raises:
+        WorkerError: it cannot be rendered or encoded.
+        ModelError: the MIDI file cannot be read.
+    """
+    clock = _Clock()
+    with clock.stage(Stage.SAMPLE):
+        pass  # nothing is sampled
+    return _present(result.request, midi, (result.checkpoint, result.sampler), soundfont, clock, report)
+
+
+def _present(
+    request: GenerationRequest,
+    midi: bytes,
+    made_with: tuple[str, Sampler],
+    soundfont: Soundfont,
+    clock: "_Clock",
+    report: Callable[[Stage, float], None],
+) -> Piece:
+    """Everything that follows from the MIDI; `made_with` is checkpoint and sampler."""
+    notes = read_midi(midi)
     with clock.stage(Stage.RENDER):
         report(Stage.RENDER, 0.0)
         samples = render(midi, soundfont.path)
@@ -94,8 +128,8 @@ def compose(
     report(Stage.PICTURE, 1.0)
     result = GenerationResult(
         request=request,
-        checkpoint=engine.checkpoint.digest,
-        sampler=Sampler.CPU_FP32,
+        checkpoint=made_with[0],
+        sampler=made_with[1],
         measured=measured,
         timings=Timings(**clock.seconds, total=clock.total),
         soundfont=soundfont.name,

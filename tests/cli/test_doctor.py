@@ -10,15 +10,15 @@ from model.checkpoint import WEIGHTS_FILE, Checkpoint
 
 Etude = Callable[..., Any]
 
+SUBJECTS = ("soundfont", "FluidSynth", "checkpoint", "data folder", "database", "GPU")
+
 
 def rows(outcome: Any) -> dict[str, tuple[str, str]]:
     """By subject: the mark, and what is told."""
     found = {}
     for line in outcome.out.splitlines():
         mark, rest = line.split(maxsplit=1)
-        subject = next(
-            s for s in ("soundfont", "FluidSynth", "checkpoint", "data folder", "GPU") if rest.startswith(s)
-        )
+        subject = next(subject for subject in SUBJECTS if rest.startswith(subject))
         found[subject] = (mark, rest.removeprefix(subject).strip())
     return found
 
@@ -27,12 +27,13 @@ def test_all_is_well(etude: Etude, checkpoint: Checkpoint, data_folder: Path) ->
     outcome = etude("doctor")
     assert (outcome.code, outcome.err) == (0, "")
     found = rows(outcome)
-    assert [mark for mark, _ in found.values()][:4] == ["ok"] * 4
+    assert [mark for mark, _ in found.values()][:5] == ["ok"] * 5
     assert found["soundfont"][1].endswith("TimGM6mb.sf2 (from setting)")
     assert found["FluidSynth"][1].startswith("plays a note")
     assert checkpoint.name in found["checkpoint"][1]
     assert "klezmer" in found["checkpoint"][1]
     assert found["data folder"][1] == str(data_folder)
+    assert found["database"][1].endswith(" pieces")
     assert found["GPU"][0] in ("ok", "none")  # a machine without one is well
 
 

@@ -38,7 +38,7 @@ def resolved(offered: Capabilities | None = None, **options: Any) -> GenerationR
     return resolve(
         ComposeOptions(**options),
         offered or capabilities(),
-        number=1041,
+        next_number=lambda: 1041,
         draw_seed=lambda: 99,
         new_id=lambda: "abcdefghjk23",
     )
@@ -295,4 +295,6 @@ def test_a_refused_option_draws_neither_seed_nor_id() -> None:
         raise AssertionError("drawn")
 
     with pytest.raises(RequestError):
-        resolve(ComposeOptions(format="ogg"), capabilities(), number=1, draw_seed=never, new_id=never)
+        resolve(
+            ComposeOptions(format="ogg"), capabilities(), next_number=never, draw_seed=never, new_id=never
+        )

@@ -5,7 +5,7 @@ import pytest
 
 from model.events import END, NOTE_OFF, NOTE_ON, START, TIME_SHIFT, VELOCITY
 from model.keyboard import SILENT
-from model.sampling.constraints import Moment, allowed_events
+from model.sampling.constraints import LARGEST_POLYPHONY, Moment, allowed_events
 
 PIANO = set(range(21, 109))
 END_STEP = 6000
@@ -108,3 +108,12 @@ def test_behind_the_end_keys_are_only_let_go(now: int, longest: int) -> None:
 def test_a_second_behind_the_end_everything_is_let_go() -> None:
     assert kinds(moment(6100, {60: 6090, 64: 5980})) == (set(), {60, 64}, 0, 0, False)
     assert kinds(moment(6100, silent_since=6100)) == (set(), set(), 0, 0, True)
+
+
+def test_of_many_notes_one_is_let_go_before_more_are_struck() -> None:
+    held = dict.fromkeys(range(40, 40 + LARGEST_POLYPHONY - 1), 400)
+    assert kinds(moment(500, held))[0] == PIANO - held.keys()
+    held[90] = 450
+    assert kinds(moment(500, held)) == (set(), set(held), 0, 0, False)
+    at_once = dict.fromkeys(held, 500)  # none of them can be let go in the step that it was struck in
+    assert kinds(moment(500, at_once))[0] == PIANO - held.keys()

@@ -11,6 +11,7 @@ from model.checkpoint import Checkpoint
 from model.corpus import STYLES
 from model.errors import ControlError
 from model.events import END, NOTE_OFF, NOTE_ON, START, TIME_SHIFT, VELOCITY, VOCABULARY_SIZE
+from model.keys import key_index, typical_histogram
 from model.performance import Events, Note, decode, encode
 from model.performance_controls import standard_controls
 from model.sampling.draft import Draft
@@ -188,15 +189,24 @@ def test_the_features_tell_the_time_that_is_left(is_heard: bool, at_first: float
 
 
 def test_what_is_asked_is_told_at_every_step() -> None:
-    order = Order(seed=0, seconds=10.0, asked={"style": "pop", "key": "C minor", "density": None})
+    order = Order(seed=0, seconds=10.0, asked={"style": "pop", "rendition": "score", "density": None})
     draft = Draft(order, CONTROLS)
-    constant = CONTROLS.features(CONTROLS.constant({"style": "pop", "key": "C minor"}), 1)[0]
+    constant = CONTROLS.features(CONTROLS.constant({"style": "pop", "rendition": "score"}), 1)[0]
     is_constant = constant != 0
     assert is_constant.sum() == 2
     while not draft.is_finished:
         assert (draft.features[is_constant] == 1).all()
         assert np.count_nonzero(draft.features) <= 4  # and two knots of the time left
         draft.take(np.zeros(VOCABULARY_SIZE))
+
+
+def test_a_key_is_told_with_the_pitch_classes_of_its_pieces() -> None:
+    asked = {"key": "D minor"}
+    by_key = Draft(Order(seed=0, seconds=10.0, asked=asked), CONTROLS).features
+    both = asked | {"pitch_class_histogram": typical_histogram(key_index("D minor"))}
+    assert np.array_equal(by_key, Draft(Order(seed=0, seconds=10.0, asked=both), CONTROLS).features)
+    other = asked | {"pitch_class_histogram": np.eye(12)[0]}
+    assert not np.array_equal(by_key, Draft(Order(seed=0, seconds=10.0, asked=other), CONTROLS).features)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.keys import KEYS, find_key, key_correlations, key_index, transpose_key
+from model.keys import KEYS, find_key, key_correlations, key_index, transpose_key, typical_histogram
 
 MAJOR_SCALE = [0, 2, 4, 5, 7, 9, 11]
 
@@ -87,3 +87,9 @@ def test_what_is_no_key_is_refused(name: str) -> None:
 )
 def test_transposing_keeps_the_mode(index: int, semitones: int, expected: int) -> None:
     assert transpose_key(index, semitones) == expected
+
+
+@pytest.mark.parametrize("key", range(24))
+def test_the_typical_pitch_classes_of_a_key_are_found_to_be_that_key(key: int) -> None:
+    assert typical_histogram(key).sum() == pytest.approx(1)
+    assert find_key(typical_histogram(key)) == key

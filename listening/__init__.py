@@ -1,0 +1,1 @@
+"""What listeners leave behind: the pieces that were composed, and what was thought of them."""

@@ -1,0 +1,1 @@
+"""SQL, the memory of Etude; imports only `jobs`, and no numpy."""

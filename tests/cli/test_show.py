@@ -1,0 +1,65 @@
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Etude = Callable[..., Any]
+
+
+@pytest.fixture
+def composed(etude: Etude) -> dict[str, Any]:
+    """A short piece, composed, stored and written to `first/`."""
+    outcome = etude("compose", "--length", 10, "--seed", 3, "--format", "flac", "--out", "first", "--json")
+    assert outcome.code == 0
+    piece: dict[str, Any] = json.loads(outcome.out)
+    return piece
+
+
+def test_a_stored_piece_is_written_again(etude: Etude, composed: dict[str, Any]) -> None:
+    outcome = etude("show", composed["id"], "--out", "again", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    shown = json.loads(outcome.out)
+    for kind in ("midi", "audio", "picture"):
+        assert Path(shown[kind]).read_bytes() == Path(composed[kind]).read_bytes()
+    assert Path(shown["midi"]).parent == Path("again")
+    for field in ("title", "requested", "measured", "checkpoint", "midi_sha256"):
+        assert shown[field] == composed[field]
+
+
+def test_it_may_be_shown_in_another_format(etude: Etude, composed: dict[str, Any]) -> None:
+    outcome = etude("show", composed["id"], "--out", "again", "--format", "wav")
+    assert outcome.code == 0
+    assert Path("again", f"{composed['id']}.wav").read_bytes().startswith(b"RIFF")
+
+
+def test_numbers_count_up(etude: Etude, composed: dict[str, Any]) -> None:
+    outcome = etude("compose", "--length", 10, "--count", 2, "--format", "wav", "--json")
+    titles = [composed["title"], *(json.loads(line)["title"] for line in outcome.out.splitlines())]
+    first, second, third = (int(title.rpartition(" ")[2]) for title in titles)
+    assert first < second < third
+
+
+@pytest.mark.parametrize("piece_id", ["zzzzzzzzzzzz", "../../etc", "x" * 10_000, "\x00", "é"])
+def test_an_unknown_piece_gets_a_sentence(etude: Etude, piece_id: str) -> None:
+    outcome = etude("show", piece_id)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("There is no piece ")
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_database_that_cannot_be_opened_gets_a_sentence(
+    etude: Etude, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "etude.db").write_bytes(os.urandom(5000))
+    monkeypatch.setenv("ETUDE_DATA_DIR", str(folder))
+    for command in (("show", "zzzzzzzzzzzz"), ("compose", "--length", 10)):
+        outcome = etude(*command)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert outcome.err.count("\n") == 1
+        assert "etude.db" in outcome.err
+    assert not list(tmp_path.glob("pieces/*"))

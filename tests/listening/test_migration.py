@@ -1,0 +1,72 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from jobs.result import GenerationResult
+from listening.store.database import connect
+from listening.store.errors import RevisionError
+from listening.store.migration import alembic_config, migrate, revisions
+from listening.store.store import open_store
+from listening.store.tables import Base
+
+
+@pytest.fixture
+def engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
+    engine = connect(database_url, tmp_path)
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
+    migrate(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_every_revision_can_be_taken_back_and_run_again(engine: Engine) -> None:
+    migrate(engine)
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+        assert revisions(connection) == set()
+    migrate(engine)
+    with engine.connect() as connection:
+        assert revisions(connection) == set(
+            ScriptDirectory.from_config(alembic_config(connection)).get_heads()
+        )
+
+
+def test_opening_again_keeps_what_is_there(
+    database_url: str, tmp_path: Path, compose: Callable[..., GenerationResult]
+) -> None:
+    result = compose(b"notes")
+    with open_store(database_url, tmp_path) as store:
+        store.add_piece(result, b"notes", None)
+    with open_store(database_url, tmp_path) as store:
+        assert [piece.result for piece in store.latest(10)] == [result]
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(engine: Engine, tmp_path: Path) -> None:
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RevisionError, match="update Etude"):
+        open_store(engine.url.render_as_string(hide_password=False), tmp_path)
+    with engine.connect() as connection:
+        assert revisions(connection) == {"9999"}
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE pieces (foreign_thing INTEGER)"))
+    with pytest.raises(Exception, match="already exists"):
+        migrate(engine)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["pieces"]

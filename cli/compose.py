@@ -12,12 +12,12 @@ from cli.files import make_folder
 from cli.memory import open_memory
 from cli.primer import read_primer
 from cli.report import shown_progress
+from cli.start import started
 from cli.workshop import Workshop
 from jobs.errors import quote
-from jobs.logs import bind_piece, configure_logs
+from jobs.logs import bind_piece
 from jobs.options import ComposeOptions, parse_seed, resolve
 from jobs.request import MAX_SEED, new_piece_id, new_seed
-from jobs.settings import load_settings
 
 MAX_COUNT = 1000
 
@@ -45,8 +45,7 @@ def compose(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line a piece.")] = False,
 ) -> None:
     """Compose piano pieces: each as MIDI, audio, a picture, and a JSON file that tells all about it."""
-    settings = load_settings()
-    configure_logs(settings.etude_log_level, settings.etude_log_format)
+    settings = started()
     pieces = _parse_count(count)
     first_seed = new_seed() if seed is None else parse_seed(seed)
     workshop = Workshop(settings)
@@ -67,7 +66,6 @@ def compose(
         primer_seconds=0.0 if prepared is None else prepared.seconds,
         primer_echo=primer_echo,
     )
-    make_folder(out)  # before the work, not after it
     with open_memory(settings) as store:
         for index in range(pieces):
             request = resolve(
@@ -78,6 +76,7 @@ def compose(
                 new_id=new_piece_id,
                 default_format=settings.etude_audio_format,
             )
+            make_folder(out)  # before the work, not after it
             with bind_piece(request.id), shown_progress(is_shown=not as_json) as report:
                 piece = workshop.compose(request, None if prepared is None else prepared.data, report)
             store.add_piece(piece.result, piece.midi, None if prepared is None else prepared.data)

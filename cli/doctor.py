@@ -1,6 +1,5 @@
 """`etude doctor`: is everything there that composing needs, and if not, how to mend it."""
 
-import importlib
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.settings import Settings, load_settings
+from cli.errors import INSTALL_WORKER
+from cli.start import started
+from jobs.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Finding:
 
 def doctor() -> int:
     """Check what composing needs; exit code 1 if anything is missing."""
-    settings = load_settings()
+    settings = started()
     findings = [
         _look(subject, look, settings)
         for subject, look in (
@@ -64,11 +65,11 @@ def _look(subject: str, look: Callable[[Settings], str], settings: Settings) -> 
     except (ModelError, StoreError, WorkerError) as error:
         return Finding(subject, False, str(error))
     except OSError as error:
-        return Finding(subject, False, f"{error.strerror}: {error.filename}; make it writable.")
+        return Finding(subject, False, f"{error}; mend that.")
 
 
 def _not_installed(error: ImportError) -> str:
-    return f"The Python package {error.name} is not installed; run: pip install 'etude[worker]'."
+    return f"The Python package {error.name} is not installed; run: {INSTALL_WORKER}."
 
 
 def _soundfont(settings: Settings) -> str:
@@ -91,10 +92,11 @@ def _fluidsynth(settings: Settings) -> str:
 
 def _checkpoint(settings: Settings) -> str:
     from model.checkpoint import SHIPPED, load_checkpoint
+    from worker.engine import Engine
 
     folder = settings.etude_checkpoint or SHIPPED
     checkpoint = load_checkpoint(folder)
-    importlib.import_module("onnxruntime")
+    Engine(checkpoint, settings.etude_data_dir / "cache")
     return f"{checkpoint.name} in {folder}, styles: {', '.join(checkpoint.styles)}"
 
 
@@ -110,14 +112,16 @@ def _database(settings: Settings) -> str:
     from cli.memory import open_memory
 
     with open_memory(settings) as store:
-        return f"{store.count()} pieces"
+        return f"pieces: {store.count()}"
 
 
 def _gpu() -> Finding:
     if importlib.util.find_spec("torch") is None:
         return Finding("GPU", None, "torch is not installed; only training and GPU workers need it")
-    import torch
-
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        return Finding("GPU", False, f"torch cannot be loaded: {error}; install it anew.")
     if torch.cuda.is_available():
         return Finding("GPU", True, torch.cuda.get_device_name())
     return Finding("GPU", None, f"torch {torch.__version__} finds none; sampling runs on the CPU")

@@ -5,6 +5,9 @@
 `str(error)` is one sentence that a user may read.
 """
 
+INSTALL_WORKER = ".venv/bin/pip install -e '.[worker]' in Etude's folder"
+INSTALL_TRAIN = ".venv/bin/pip install -e '.[train]' in Etude's folder"
+
 
 class CommandError(Exception):
     """An option of a command, or a file it names, cannot be used."""

@@ -4,17 +4,21 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from cli.errors import CommandError
+from cli.errors import INSTALL_TRAIN, CommandError
+from cli.start import started
 from cli.workshop import Workshop
-from jobs.logs import configure_logs
-from jobs.settings import load_settings
+from jobs.errors import quote
+from jobs.options import parse_temperature, parse_top_p
+
+if TYPE_CHECKING:
+    from model.corpus import ManifestRow
 
 evaluate = typer.Typer(help="Measure how good a checkpoint is.", no_args_is_help=True)
 
@@ -38,26 +42,21 @@ def likelihood(
     Every performance is read from its start with the state carried along; every event and the END is scored
     once; nothing is transposed or left out.
     """
-    settings = load_settings()
+    settings = started()
     try:
         import torch
     except ImportError as error:
-        raise CommandError("Evaluating needs torch; run: pip install 'etude[train]'.") from error
+        raise CommandError(f"Evaluating needs torch; run: {INSTALL_TRAIN}.") from error
     from model.checkpoint import SHIPPED, load_checkpoint
-    from model.corpus import prepare, read_manifest
+    from model.corpus import evenly, prepare
     from model.likelihood_table import likelihood_table
-    from model.prepared import SPLITS
 
-    if split not in SPLITS:
-        raise CommandError(f'There is no split "{split}"; known are: {", ".join(SPLITS)}.')
     if threads is not None:
         torch.set_num_threads(threads)
     checkpoint = load_checkpoint(settings.etude_checkpoint or SHIPPED)
-    rows = [row for row in read_manifest(manifest, root or manifest.parent) if row.split == split]
+    rows = _rows(manifest, root, split)
     if limit is not None:
-        rows = rows[:: max(len(rows) // limit, 1)][:limit]
-    if not rows:
-        raise CommandError(f"The manifest {manifest} has no pieces in the split {split}.")
+        rows = evenly(rows, limit)
     console = Console(stderr=True)
     with Progress(console=console, transient=True) as progress:
         tasks = {"reading": progress.add_task("reading", total=len(rows))}
@@ -92,21 +91,17 @@ def samples(
     split: Annotated[str, typer.Option(help="Of the real pieces.")] = "validation",
     pieces: Annotated[int, typer.Option(help="How many are sampled; styles take turns.", min=1)] = 24,
     seconds: Annotated[float, typer.Option(help="Length of each.", min=10, max=300)] = 60.0,
-    temperature: Annotated[float | None, typer.Option(help="As `compose` has it.")] = None,
-    top_p: Annotated[float | None, typer.Option(help="As `compose` has it.")] = None,
+    temperature: Annotated[str | None, typer.Option(help="As `compose` has it.")] = None,
+    top_p: Annotated[str | None, typer.Option(help="As `compose` has it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Sample pieces and measure them: density, polyphony, held notes, keys; beside real pieces' openings."""
-    settings = load_settings()
-    configure_logs(settings.etude_log_level, settings.etude_log_format)
+    settings = started()
     workshop = Workshop(settings)
-    from model.corpus import read_manifest
     from worker.sample_table import real, sample_table, sampled
 
     defaults = workshop.capabilities.defaults
-    rows = []
-    if manifest is not None:
-        rows = [row for row in read_manifest(manifest, root or manifest.parent) if row.split == split]
+    rows = [] if manifest is None else _rows(manifest, root, split)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         sampling = progress.add_task("sampling", total=pieces)
         own = sampled(
@@ -114,21 +109,35 @@ def samples(
             workshop.capabilities.styles,
             pieces=pieces,
             seconds=seconds,
-            temperature=defaults.temperature if temperature is None else temperature,
-            top_p=defaults.top_p if top_p is None else top_p,
+            temperature=defaults.temperature if temperature is None else parse_temperature(temperature),
+            top_p=defaults.top_p if top_p is None else parse_top_p(top_p),
             report=lambda: progress.advance(sampling),
         )
         tables = {"sampled": sample_table(own)}
         if rows:
             reading = progress.add_task("real pieces", total=len(rows))
-            tables["real"] = sample_table(
-                real(rows, seconds=seconds, report=lambda: progress.advance(reading))
-            )
+            openings = real(rows, seconds=seconds, report=lambda: progress.advance(reading))
+            if not openings:
+                raise CommandError(f"The split {split} has no piece of {seconds:g} s or more.")
+            tables["real"] = sample_table(openings)
     report = {kind: {style: asdict(row) for style, row in table.items()} for kind, table in tables.items()}
     if as_json:
         typer.echo(json.dumps(report))
     else:
         _print_samples(report)
+
+
+def _rows(manifest: Path, root: Path | None, split: str) -> list["ManifestRow"]:
+    """The rows of a manifest's split, at least one."""
+    from model.corpus import read_manifest
+    from model.prepared import SPLITS
+
+    if split not in SPLITS:
+        raise CommandError(f"There is no split {quote(split)}; known are: {', '.join(SPLITS)}.")
+    rows = [row for row in read_manifest(manifest, root or manifest.parent) if row.split == split]
+    if not rows:
+        raise CommandError(f"The manifest {manifest} has no pieces in the split {split}.")
+    return rows
 
 
 def _print_samples(report: dict[str, dict[str, dict[str, Any]]]) -> None:

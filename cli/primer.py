@@ -35,5 +35,5 @@ def read_primer(path: Path, limits: PrimerLimits) -> Primer:
     try:
         notes = read_midi(data, MidiLimits(max_bytes=limits.max_bytes))
     except MidiError as error:
-        raise CommandError(f"The primer {path} cannot be used. {error}") from error
+        raise CommandError(f"The primer {path} cannot be used: {error}") from error
     return Primer(data, max(note.end for note in notes) - min(note.start for note in notes))

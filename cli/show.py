@@ -10,11 +10,11 @@ from cli.errors import CommandError
 from cli.files import make_folder
 from cli.memory import open_memory
 from cli.report import shown_progress
+from cli.start import started
 from cli.workshop import Workshop
 from jobs.errors import quote
-from jobs.logs import bind_piece, configure_logs
+from jobs.logs import bind_piece
 from jobs.options import parse_format
-from jobs.settings import load_settings
 
 
 def show(
@@ -26,11 +26,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write a piece of the database again: the stored MIDI, rendered anew."""
-    settings = load_settings()
-    configure_logs(settings.etude_log_level, settings.etude_log_format)
+    settings = started()
     wanted = None if audio_format is None else parse_format(audio_format)
     with open_memory(settings) as store:
-        stored = store.piece(piece_id)
+        stored = store.piece(piece_id.strip().lower())
     if stored is None:
         raise CommandError(f"There is no piece {quote(piece_id)} in the database: look at its id again.")
     result = stored.result

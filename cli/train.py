@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli.errors import CommandError
-from jobs.settings import load_settings
+from cli.errors import INSTALL_TRAIN, CommandError
+from cli.start import started
+from jobs.errors import quote
 
 if TYPE_CHECKING:
     from model.prepared import PreparedCorpus
@@ -27,6 +28,7 @@ def prepare(
     root: _Root = None,
 ) -> None:
     """Gather a corpus folder into one compact file, which is all that training needs."""
+    started()
     corpus = _prepared(manifest, root or manifest.parent)
     corpus.save(out)
     Console(highlight=False).print(
@@ -56,19 +58,19 @@ def train(
     """Train the network on a corpus; Ctrl-C keeps what was learnt up to the last save."""
     if not 0 < minutes < math.inf:
         raise CommandError(f"Minutes {minutes:g} is not allowed: give a number above 0.")
-    settings = load_settings()
+    settings = started()
     try:
         import torch
         from tensorboard.summary import Writer
     except ImportError as error:
-        raise CommandError(
-            f"Training needs the package {error.name}; run: pip install 'etude[train]'."
-        ) from error
+        raise CommandError(f"Training needs the package {error.name}; run: {INSTALL_TRAIN}.") from error
     from model.checkpoint import load_checkpoint
     from model.prepared import load_prepared
     from model.training.config import TrainingConfig
     from model.training.loop import train as train_network
 
+    if device not in ("auto", "cpu", "cuda"):
+        raise CommandError(f"Device {quote(device)} is not allowed: give auto, cpu or cuda.")
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():

@@ -10,6 +10,7 @@ from jobs.result import GenerationResult
 from jobs.settings import Settings
 
 if TYPE_CHECKING:
+    from model.checkpoint import Checkpoint
     from worker.composition import Piece, Stage
     from worker.engine import Engine
 
@@ -18,24 +19,25 @@ class Workshop:
     """Makes pieces; what they need is loaded once."""
 
     def __init__(self, settings: Settings) -> None:
-        """Open checkpoint and soundfont, and check both.
+        """Find the soundfont.
 
         Raises:
-            CheckpointError: the checkpoint is missing or damaged.
             SoundfontError: the soundfont is missing or damaged.
         """
-        from model.checkpoint import SHIPPED, load_checkpoint
         from worker import composition
         from worker.soundfonts import find_soundfont
 
         self._composition = composition
         self._settings = settings
-        self._checkpoint = load_checkpoint(settings.etude_checkpoint or SHIPPED)
         self._soundfont = find_soundfont(settings.soundfont)
 
     @property
     def capabilities(self) -> Capabilities:
-        """What may be asked for."""
+        """What may be asked for.
+
+        Raises:
+            CheckpointError: the checkpoint is missing or damaged.
+        """
         return self._composition.capabilities(self._checkpoint)
 
     def compose(
@@ -49,6 +51,12 @@ class Workshop:
     ) -> "Piece":
         """Render a stored piece again, see `worker.composition.show`."""
         return self._composition.show(result, midi, self._soundfont, report)
+
+    @cached_property
+    def _checkpoint(self) -> "Checkpoint":
+        from model.checkpoint import SHIPPED, load_checkpoint
+
+        return load_checkpoint(self._settings.etude_checkpoint or SHIPPED)
 
     @cached_property
     def engine(self) -> "Engine":

@@ -20,7 +20,7 @@ from safetensors.numpy import load, save
 from model.controls import ControlSet
 from model.errors import CheckpointError
 from model.events import MAX_SHIFT_STEPS, STEPS_PER_SECOND, VELOCITY_BINS, VOCABULARY_SIZE
-from model.lstm_config import LSTMConfig
+from model.lstm_config import LSTMConfig, weight_shapes
 from model.performance_controls import standard_controls
 
 SHIPPED = Path(__file__).parent / "checkpoints" / "etude"
@@ -104,7 +104,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     except FileNotFoundError as error:
         missing = Path(error.filename).name
         raise CheckpointError(f"There is no checkpoint in {folder}: {missing} is missing.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"The checkpoint in {folder} cannot be read: {error}.") from None
     damaged = CheckpointError(f"The checkpoint in {folder} is damaged; fetch or train it anew.")
     if not isinstance(description, dict):
@@ -126,8 +126,12 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             description["training"],
             digest,
         )
-    except (SafetensorError, KeyError, TypeError) as error:
+        shapes = {name: tensor.shape for name, tensor in weights.items()}
+        is_fitting = shapes == weight_shapes(checkpoint.config)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise damaged from error
+    if not is_fitting:
+        raise CheckpointError(f"The checkpoint in {folder} has weights of other sizes than it says.")
     same = description["vocabulary"] == _VOCABULARY
     if not same or description["controls"] != checkpoint.controls.describe():
         raise CheckpointError(

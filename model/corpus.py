@@ -6,11 +6,12 @@ required; `key`, `rendition`, `split`, `piece_id`, `key_est` and `key_est_conf` 
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from model.errors import CorpusError, MidiError
 from model.keys import key_index
@@ -39,6 +40,11 @@ ESTIMATED_KEY_CONFIDENCE = 0.8
 
 FLAT_VELOCITIES = 3
 """At most so many different velocities in a file: its dynamics say nothing."""
+
+MAX_STYLES = 127
+"""A prepared corpus numbers its styles in a byte."""
+
+_Row = TypeVar("_Row")
 
 _CHUNK = 8
 """Files handed to a process at once."""
@@ -81,6 +87,12 @@ def read_manifest(manifest: Path, root: Path) -> list[ManifestRow]:
         raise CorpusError(f"The manifest {manifest} is no CSV file in UTF-8: {error}.") from error
 
 
+def evenly(rows: Sequence[_Row], count: int) -> list[_Row]:
+    """Up to `count` of some rows, from first to last at even distances."""
+    count = min(count, len(rows))
+    return [rows[place * len(rows) // count] for place in range(count)]
+
+
 def prepare(
     rows: Iterable[ManifestRow],
     *,
@@ -102,6 +114,8 @@ def prepare(
     rows = list(rows)
     styles = [style for style in STYLES if any(row.style == style for row in rows)]
     styles += sorted({row.style for row in rows} - set(STYLES))
+    if len(styles) > MAX_STYLES:
+        raise CorpusError(f"The manifest has {len(styles)} styles; at most {MAX_STYLES} are accepted.")
     labelled = []
     for count, (row, read) in enumerate(zip(rows, _read_all(rows, processes), strict=True), 1):
         if isinstance(read, str):
@@ -132,7 +146,7 @@ def _read(path: Path) -> tuple[list[Note], bool] | str:
     """A file's notes from the first onset on and whether its dynamics are flat; or why it cannot be read."""
     try:
         notes = read_midi(path.read_bytes(), LIMITS)
-    except (OSError, MidiError) as error:
+    except (OSError, ValueError, MidiError) as error:  # ValueError: a path with a zero character
         return str(error)
     return from_first_onset(notes), len({note.velocity for note in notes}) <= FLAT_VELOCITIES
 

@@ -8,7 +8,7 @@ import pytest
 
 from model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from model.corpus import STYLES
-from model.lstm_config import LSTMConfig
+from model.lstm_config import LSTMConfig, weight_shapes
 from model.performance_controls import standard_controls
 
 
@@ -19,21 +19,11 @@ def untrained() -> Callable[[int], Checkpoint]:
     def make(hidden: int) -> Checkpoint:
         width = standard_controls(STYLES).width
         config = LSTMConfig(width, hidden=hidden, event_size=12, keyboard_size=12, control_size=12)
-        shapes: dict[str, tuple[int, ...]] = {
-            "event.weight": (390, 12),
-            "keyboard.weight": (12, 256),
-            "keyboard.bias": (12,),
-            "control.weight": (12, width),
-            "control.bias": (12,),
-            "output.weight": (390, hidden + config.inputs),
-            "output.bias": (390,),
-        }
-        for layer, inputs in enumerate((config.inputs, hidden)):
-            shapes[f"lstm.weight_ih_l{layer}"] = (4 * hidden, inputs)
-            shapes[f"lstm.weight_hh_l{layer}"] = (4 * hidden, hidden)
-            shapes[f"lstm.bias_ih_l{layer}"] = shapes[f"lstm.bias_hh_l{layer}"] = (4 * hidden,)
         random = np.random.Generator(np.random.PCG64(0))
-        weights = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+        weights = {
+            name: random.normal(0, 0.3, shape).astype(np.float32)
+            for name, shape in weight_shapes(config).items()
+        }
         return Checkpoint(config, STYLES, weights)
 
     return make

@@ -98,8 +98,7 @@ def show(
         ModelError: the MIDI file cannot be read.
     """
     clock = _Clock()
-    with clock.stage(Stage.SAMPLE):
-        pass  # nothing is sampled
+    clock.seconds[Stage.SAMPLE.value] = 0.0
     return _present(result.request, midi, (result.checkpoint, result.sampler), soundfont, clock, report)
 
 

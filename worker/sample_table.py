@@ -30,7 +30,7 @@ class SampleRow:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredPiece:
     """A piece's measures, its style, and the key that it should have, if any."""
 
     style: str
@@ -47,7 +47,7 @@ def sampled(
     temperature: float,
     top_p: float,
     report: Callable[[], None],
-) -> list[Measured]:
+) -> list[MeasuredPiece]:
     """Compose and measure pieces: seeds count from 1, styles and keys take turns.
 
     Only style, key, rendition and length are asked for.
@@ -58,12 +58,12 @@ def sampled(
         key = KEYS[(7 * index + 12 * (index % 2)) % 24]
         asked = {"style": style, "key": key, "rendition": "performed"}
         order = Order(index + 1, seconds, asked, temperature=temperature, top_p=top_p)
-        measured.append(Measured(style, key, measure(engine.compose(order, lambda _share: None))))
+        measured.append(MeasuredPiece(style, key, measure(engine.compose(order, lambda _share: None))))
         report()
     return measured
 
 
-def real(rows: Sequence[ManifestRow], *, seconds: float, report: Callable[[], None]) -> list[Measured]:
+def real(rows: Sequence[ManifestRow], *, seconds: float, report: Callable[[], None]) -> list[MeasuredPiece]:
     """Measure the openings of real pieces, `seconds` long each; shorter pieces are left out."""
     measured = []
     for row in rows:
@@ -74,11 +74,11 @@ def real(rows: Sequence[ManifestRow], *, seconds: float, report: Callable[[], No
             continue
         if max(note.end for note in notes) >= seconds:
             key = None if row.key is None else KEYS[row.key]
-            measured.append(Measured(row.style, key, measure(list(_opening(notes, seconds)))))
+            measured.append(MeasuredPiece(row.style, key, measure(list(_opening(notes, seconds)))))
     return measured
 
 
-def sample_table(measured: Sequence[Measured]) -> dict[str, SampleRow]:
+def sample_table(measured: Sequence[MeasuredPiece]) -> dict[str, SampleRow]:
     """A row for `all` pieces, then one for each style."""
     table = {"all": _row(measured)}
     for style in dict.fromkeys(one.style for one in measured):
@@ -86,7 +86,7 @@ def sample_table(measured: Sequence[Measured]) -> dict[str, SampleRow]:
     return table
 
 
-def _row(measured: Sequence[Measured]) -> SampleRow:
+def _row(measured: Sequence[MeasuredPiece]) -> SampleRow:
     keyed = [one.measures.key == one.key for one in measured if one.key is not None]
     figures = [asdict(one.measures) for one in measured]
     names = [name for name in figures[0] if name != "key"]

@@ -6,6 +6,7 @@ that is reused after a reset still holds a remainder of the piece before.
 
 import ctypes
 import io
+import os
 import sys
 import threading
 import warnings
@@ -240,6 +241,8 @@ def _load_fluidsynth() -> ModuleType:
     Raises:
         SynthesisError: either of the two is not installed.
     """
+    if sys.platform == "darwin" and Path("/opt/homebrew").is_dir():
+        os.environ.setdefault("HOMEBREW_PREFIX", "/opt/homebrew")  # else pyfluidsynth does not look there
     try:
         # Where CI is set pyfluidsynth prints the library's name as it is imported.
         with _loading, nullcontext() if "fluidsynth" in sys.modules else redirect_stdout(io.StringIO()):

@@ -14,6 +14,9 @@ from listening.store.database import BUSY_SECONDS
 from listening.store.errors import RevisionError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION_TABLE = "etude_revision"
+"""Where a database's revision stands; not Alembic's own name for it, which other programs use."""
+
 ADVISORY_LOCK = int.from_bytes(b"etude")
 """The number under which processes that migrate one PostgreSQL database exclude each other."""
 
@@ -52,9 +55,9 @@ def alembic_config(connection: Connection) -> Config:
 def revisions(connection: Connection) -> set[str]:
     """Returns the revisions that a database is at: one, or none where it is empty."""
     # Asked here and not of Alembic, which logs two lines for every look.
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(REVISION_TABLE):
         return set()
-    return set(connection.scalars(select(column("version_num")).select_from(table("alembic_version"))))
+    return set(connection.scalars(select(column("version_num")).select_from(table(REVISION_TABLE))))
 
 
 def _lock(connection: Connection) -> None:

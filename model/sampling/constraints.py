@@ -5,7 +5,7 @@ A mask takes away only what would make no music:
 - a key is let go only after it was pressed, and pressed only when it is up, and only on a piano's 88 keys;
 - nothing waits before the first note, and no silence is longer than `LONGEST_SILENCE_STEPS`;
 - no note is held longer than `LONGEST_NOTE_STEPS` (hung notes are closed);
-- at most `LARGEST_POLYPHONY` notes sound: before more are struck the network must choose one to let go;
+- at most `LARGEST_POLYPHONY` notes sound: when so many do, the network must choose one to let go;
 - the last note is let go within `EARLIEST_END_STEPS` before and `LATEST_END_STEPS` after the requested
   end, and then the piece ends (a later version is to end by itself).
 """
@@ -72,14 +72,15 @@ def allowed_events(moment: Moment) -> npt.NDArray[np.bool_]:
         allowed[NOTE_OFF:TIME_SHIFT] = hung if hung.any() else sounding
         return allowed
     releasable = sounding & (ages > 0)
-    if np.count_nonzero(sounding) >= LARGEST_POLYPHONY and releasable.any():
+    is_full = np.count_nonzero(sounding) >= LARGEST_POLYPHONY
+    if is_full and releasable.any():
         allowed[NOTE_OFF:TIME_SHIFT] = releasable
         return allowed
 
     longest_shift = _longest_shift(moment, sounding, ages)
     allowed[NOTE_OFF:TIME_SHIFT] = releasable
     allowed[TIME_SHIFT : TIME_SHIFT + longest_shift] = True
-    if moment.now < moment.end:
+    if moment.now < moment.end and not is_full:
         allowed[NOTE_ON:NOTE_OFF] = _IS_PIANO_KEY & ~sounding
         allowed[VELOCITY:START] = not VELOCITY <= moment.previous < START
     allowed[END] = not sounding.any() and _may_end(moment)

@@ -28,7 +28,7 @@ class TrainingConfig:
     """
 
     minutes: float
-    batch: int = 24
+    batch: int = 32
     steps: int = 256
     peak_rate: float = 3e-3
     final_rate: float = 3e-5

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -98,25 +98,12 @@ def train(
             f"The weights know the styles {', '.join(known.styles)}; "
             f"the corpus has {', '.join(corpus.styles)}."
         )
+    finished = run / "checkpoint"
+    if state is not None and state.progress.seconds >= 60 * config.minutes and finished.exists():
+        return finished  # and nothing of it is written again, so that its digest stays
     controls = standard_controls(corpus.styles)
-    if state is not None:
-        size = state.config
-    elif start is not None:
-        size = start.config
-    else:
-        size = LSTMConfig(controls.width, layers=layers, hidden=hidden, dropout=dropout)
-    torch.manual_seed(config.seed)
-    network = PerformanceLSTM(size).to(device)
-    optimizer = torch.optim.AdamW(
-        _parameter_groups(network, config.weight_decay), lr=config.peak_rate, betas=(0.9, 0.98)
-    )
-    if state is not None:
-        network.load_state_dict(state.weights)
-        restore_moments(network, optimizer, state.moments)
-    elif start is not None:
-        network.load_state_dict({name: torch.from_numpy(array) for name, array in start.weights.items()})
-    progress = state.progress if state is not None else Progress()
-    progress = Progress(progress.windows, progress.events, progress.seconds, progress.sittings + 1)
+    size = LSTMConfig(controls.width, layers=layers, hidden=hidden, dropout=dropout)
+    network, optimizer, progress = _taken_up(state, start, size, config, device)
 
     # A sitting draws afresh: pieces, transpositions and controls differ from those before.
     examples = Examples(corpus, controls, config, seed=config.seed * 1000 + progress.sittings)
@@ -128,7 +115,7 @@ def train(
     network.train()
     for window in windows(examples.draw, config.batch, config.steps):
         if progress.seconds >= 60 * config.minutes:
-            break  # nothing is left of a run that is gone on with, or this sitting has come to its end
+            break
         rate = learning_rate(config, progress)
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -168,6 +155,28 @@ def validate(network: PerformanceLSTM, corpus: PreparedCorpus) -> dict[str, floa
         name: sum(likelihoods(network, pieces, controls, wanted, batch=len(pieces)), NOTHING).nats_per_event
         for name, wanted in TELLINGS.items()
     }
+
+
+def _taken_up(
+    state: RunState | None, start: Checkpoint | None, size: LSTMConfig, config: TrainingConfig, device: str
+) -> tuple[PerformanceLSTM, torch.optim.AdamW, Progress]:
+    """Network, optimiser and progress: as the run left them, or with the weights of `start`, or new."""
+    if state is not None:
+        size = state.config
+    elif start is not None:
+        size = start.config
+    torch.manual_seed(config.seed)
+    network = PerformanceLSTM(size).to(device)
+    optimizer = torch.optim.AdamW(
+        _parameter_groups(network, config.weight_decay), lr=config.peak_rate, betas=(0.9, 0.98)
+    )
+    if state is not None:
+        network.load_state_dict(state.weights)
+        restore_moments(network, optimizer, state.moments)
+    elif start is not None:
+        network.load_state_dict({name: torch.from_numpy(array) for name, array in start.weights.items()})
+    progress = Progress() if state is None else state.progress
+    return network, optimizer, replace(progress, sittings=progress.sittings + 1)
 
 
 class _Clock:

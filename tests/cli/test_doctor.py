@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cli.errors import INSTALL_WORKER
 from model.checkpoint import WEIGHTS_FILE, Checkpoint
 
 Etude = Callable[..., Any]
@@ -33,7 +34,7 @@ def test_all_is_well(etude: Etude, checkpoint: Checkpoint, data_folder: Path) ->
     assert checkpoint.name in found["checkpoint"][1]
     assert "klezmer" in found["checkpoint"][1]
     assert found["data folder"][1] == str(data_folder)
-    assert found["database"][1].endswith(" pieces")
+    assert found["database"][1].startswith("pieces: ")
     assert found["GPU"][0] in ("ok", "none")  # a machine without one is well
 
 
@@ -74,8 +75,9 @@ def test_a_data_folder_that_cannot_be_written_is_told(etude: Etude, monkeypatch:
 
 
 def test_a_missing_package_is_named(etude: Etude, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "worker.engine", raising=False)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # how Python itself marks what cannot be imported
     outcome = etude("doctor")
     assert outcome.code == 1
-    told = "The Python package onnxruntime is not installed; run: pip install 'etude[worker]'."
+    told = f"The Python package onnxruntime is not installed; run: {INSTALL_WORKER}."
     assert rows(outcome)["checkpoint"] == ("mend", told)

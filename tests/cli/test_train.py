@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cli.errors import INSTALL_TRAIN
 from model.checkpoint import load_checkpoint
 from model.midi import write_midi
 from model.performance import Note
@@ -132,6 +133,6 @@ def test_without_torch_the_remedy_is_told(etude: Etude, monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "torch", None)  # how Python itself marks what cannot be imported
     outcome = etude("train", "run", "--minutes", 1, "--prepared", "nowhere")
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == "Training needs the package torch; run: pip install 'etude[train]'.\n"
+    assert outcome.err == f"Training needs the package torch; run: {INSTALL_TRAIN}.\n"
     outcome = etude("evaluate", "likelihood", "--manifest", "nowhere")
-    assert outcome.err == "Evaluating needs torch; run: pip install 'etude[train]'.\n"
+    assert outcome.err == f"Evaluating needs torch; run: {INSTALL_TRAIN}.\n"

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect, text
 from jobs.result import GenerationResult
 from listening.store.database import connect
 from listening.store.errors import RevisionError
-from listening.store.migration import alembic_config, migrate, revisions
+from listening.store.migration import REVISION_TABLE, alembic_config, migrate, revisions
 from listening.store.store import open_store
 from listening.store.tables import Base
 
@@ -26,7 +26,12 @@ def engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
 def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert (
+            compare_metadata(
+                MigrationContext.configure(connection, opts={"version_table": REVISION_TABLE}), Base.metadata
+            )
+            == []
+        )
 
 
 def test_every_revision_can_be_taken_back_and_run_again(engine: Engine) -> None:
@@ -34,7 +39,7 @@ def test_every_revision_can_be_taken_back_and_run_again(engine: Engine) -> None:
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "base")
     with engine.connect() as connection:
-        assert inspect(connection).get_table_names() == ["alembic_version"]
+        assert inspect(connection).get_table_names() == ["etude_revision"]
         assert revisions(connection) == set()
     migrate(engine)
     with engine.connect() as connection:
@@ -56,7 +61,7 @@ def test_opening_again_keeps_what_is_there(
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(engine: Engine, tmp_path: Path) -> None:
     migrate(engine)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE etude_revision SET version_num = '9999'"))
     with pytest.raises(RevisionError, match="update Etude"):
         open_store(engine.url.render_as_string(hide_password=False), tmp_path)
     with engine.connect() as connection:

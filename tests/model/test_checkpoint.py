@@ -8,7 +8,7 @@ import pytest
 
 from model.checkpoint import JSON_FILE, WEIGHTS_FILE, Checkpoint, load_checkpoint, save_checkpoint
 from model.errors import CheckpointError
-from model.lstm_config import LSTMConfig
+from model.lstm_config import LSTMConfig, weight_shapes
 from model.performance_controls import standard_controls
 
 STYLES = ("baroque", "ragtime")
@@ -17,11 +17,11 @@ STYLES = ("baroque", "ragtime")
 @pytest.fixture
 def checkpoint() -> Checkpoint:
     random = np.random.default_rng(7)
-    weights = {
-        "output.weight": random.normal(size=(3, 4)).astype(np.float32),
-        "output.bias": np.array([1 / 3, -65504, 0], dtype=np.float32),
-    }
     config = LSTMConfig(standard_controls(STYLES).width, layers=1, hidden=8, dropout=0.25)
+    weights = {
+        name: random.normal(size=shape).astype(np.float32) for name, shape in weight_shapes(config).items()
+    }
+    weights["output.bias"][:2] = 1 / 3, -65504
     return Checkpoint(config, STYLES, weights, {"windows": 3, "nats": {"all": 1.5}})
 
 
@@ -162,3 +162,22 @@ def test_the_json_is_there_for_people_to_read(checkpoint: Checkpoint, tmp_path: 
     assert description["config"] == asdict(checkpoint.config)
     assert description["styles"] == ["baroque", "ragtime"]
     assert description["vocabulary"]["events"] == 390
+
+
+@pytest.mark.parametrize(
+    "sizes", [{"layers": 2}, {"hidden": 9}, {"hidden": 0}, {"hidden": "8"}, {"layers": 1.0}]
+)
+def test_weights_that_do_not_fit_the_sizes_are_refused(
+    checkpoint: Checkpoint, tmp_path: Path, sizes: dict[str, object]
+) -> None:
+    config = LSTMConfig(**{**asdict(checkpoint.config), **sizes})
+    save_checkpoint(replace(checkpoint, config=config), tmp_path)
+    with pytest.raises(CheckpointError, match=r"damaged|other sizes"):
+        load_checkpoint(tmp_path)
+
+
+def test_endless_nesting_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    save_checkpoint(checkpoint, tmp_path)
+    (tmp_path / JSON_FILE).write_text("[" * 200_000)
+    with pytest.raises(CheckpointError):
+        load_checkpoint(tmp_path)

@@ -2,6 +2,12 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], render_as_batch=True)
+from listening.store.migration import REVISION_TABLE
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    render_as_batch=True,
+    version_table=REVISION_TABLE,
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -105,6 +105,7 @@ def test_a_manifest_is_prepared_once(etude: Etude, manifest: Path, monkeypatch: 
         (["--minutes", "-3"], "Minutes -3 is not allowed"),
         (["--minutes", "soon"], "'--minutes'"),
         (["--batch", "0"], "'--batch'"),
+        (["--device", "foo"], 'Device "foo" is not allowed'),
         (["--dropout", "1.5"], "'--dropout'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

@@ -50,7 +50,7 @@ def read_midi(data: bytes, limits: MidiLimits | None = None) -> list[Note]:
         raise MidiError(f"The MIDI file has {len(data):,} bytes; at most {limits.max_bytes:,} are accepted.")
     if not data.startswith(b"MThd"):
         raise MidiError("This is not a MIDI file: it does not begin with a MIDI header.")
-    pianos = [instrument for instrument in _parse(data).instruments if not instrument.is_drum]
+    pianos = [instrument for instrument in parse_midi(data).instruments if not instrument.is_drum]
     count = sum(len(piano.notes) for piano in pianos)
     if not count:
         raise MidiError("The MIDI file holds no notes; give one that does.")
@@ -77,7 +77,12 @@ def write_midi(notes: Iterable[Note]) -> bytes:
     return file.getvalue()
 
 
-def _parse(data: bytes) -> pretty_midi.PrettyMIDI:
+def parse_midi(data: bytes) -> pretty_midi.PrettyMIDI:
+    """A MIDI file as pretty_midi has it.
+
+    Raises:
+        MidiError: the bytes are no MIDI file, or a damaged one.
+    """
     damaged = "The MIDI file is damaged or cut short and cannot be read."
     if _ENDLESS_NUMBER.search(data):
         raise MidiError(damaged)

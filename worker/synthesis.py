@@ -5,14 +5,11 @@ that is reused after a reset still holds a remainder of the piece before.
 """
 
 import ctypes
-import io
 import os
 import sys
-import threading
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +18,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import MidiError
+from model.midi import parse_midi
 from worker.errors import SoundfontError, SynthesisError
 from worker.soundfonts import check_soundfont
 
@@ -58,8 +57,6 @@ _MISSING = (
     "Fedora: dnf install fluidsynth-libs, Arch: pacman -S fluidsynth, macOS: brew install fluid-synth)."
 )
 
-_loading = threading.Lock()  # two threads that redirect stdout at once could leave it so
-
 
 @dataclass(frozen=True, order=True)
 class _Event:
@@ -96,7 +93,7 @@ def blocks(midi: bytes, soundfont: Path, *, sample_rate: int = SAMPLE_RATE) -> I
     Events fall on the nearest multiple of 64 samples, so at most 32 samples (0.7 ms) from where the file
     has them. Arguments and errors are those of `render`; errors come with the first block.
     """
-    fluidsynth = _load_fluidsynth()  # before pretty_midi, which would import it by itself, talkative
+    fluidsynth = _load_fluidsynth()
     events = _read_events(midi, sample_rate)
     with _synth(fluidsynth, soundfont, sample_rate) as (synth, compute):
         loudest = 0.0
@@ -143,13 +140,9 @@ def _tail(
 
 
 def _read_events(midi: bytes, sample_rate: int) -> list[_Event]:
-    import pretty_midi  # noqa: PLC0415 - half a second that only a render should cost
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # tempo changes outside of track 0 are common and harmless
-            piece = pretty_midi.PrettyMIDI(io.BytesIO(midi))
-    except Exception as error:  # mido answers damaged bytes with any of a dozen types
+        piece = parse_midi(midi)
+    except MidiError as error:
         raise SynthesisError("The MIDI file is damaged or cut short and cannot be played.") from error
     pianos = [instrument for instrument in piece.instruments if not instrument.is_drum]
     if not any(instrument.notes for instrument in pianos):
@@ -244,9 +237,7 @@ def _load_fluidsynth() -> ModuleType:
     if sys.platform == "darwin" and Path("/opt/homebrew").is_dir():
         os.environ.setdefault("HOMEBREW_PREFIX", "/opt/homebrew")  # else pyfluidsynth does not look there
     try:
-        # Where CI is set pyfluidsynth prints the library's name as it is imported.
-        with _loading, nullcontext() if "fluidsynth" in sys.modules else redirect_stdout(io.StringIO()):
-            import fluidsynth  # noqa: PLC0415 - fails where the library is missing, which must not stop an import
+        import fluidsynth  # noqa: PLC0415 - fails where the library is missing, which must not stop an import
     except (ImportError, OSError) as error:
         raise SynthesisError(_MISSING) from error
     set_log_function = fluidsynth.cfunc(

@@ -33,6 +33,14 @@ main()
 Composing = subprocess.Popen[str]
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A suite that was started in the background ignores Ctrl-C, and so would every process that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def start() -> Iterator[Callable[[int], Composing]]:
     """Starts a process, first of a session of its own, that composes two pieces of so many seconds."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from benchmarks.piece import piece_seconds
 from benchmarks.sampling import etude_events_per_second, lstmcell_events_per_second
+from jobs.logs import configure_logs
+from jobs.settings import LogFormat, LogLevel
 from model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
 
 RUNS = 5
@@ -18,6 +20,7 @@ RUNS = 5
 
 def main() -> None:
     """Run everything one after another on an otherwise idle machine."""
+    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE)
     checkpoint = load_checkpoint(SHIPPED)
     etude = _median(etude_events_per_second, checkpoint)
     baseline = _median(lstmcell_events_per_second, checkpoint)

@@ -35,7 +35,7 @@ Composing = subprocess.Popen[str]
 
 @pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
-    """A suite that was started in the background ignores Ctrl-C, and so would every process that it starts."""
+    """A suite started in the background ignores Ctrl-C, and so would every process that it starts."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

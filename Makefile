@@ -42,7 +42,7 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.worker: $(VENV)/.created pyproject.toml
-	@echo "Installing what composes a piece (Python packages, about 100 MB) ..."
+	@echo "Installing what composes a piece (Python packages, about 110 MB) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[worker]'
 	@touch $@
 

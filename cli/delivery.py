@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.errors import CommandError
 from cli.files import write_together
 from cli.report import as_json_object, print_piece
 
@@ -35,9 +36,12 @@ def deliver(piece: "Piece", folder: Path, *, as_json: bool) -> None:
     about = json.dumps(as_json_object(result, names), indent=1, ensure_ascii=False) + "\n"
     files = {"midi": piece.midi, "audio": piece.audio, "picture": piece.picture}
     about_name = f"{result.id}.json"
-    write_together(
-        folder, {**{str(names[kind]): content for kind, content in files.items()}, about_name: about.encode()}
-    )
+    contents = {str(names[kind]): content for kind, content in files.items()} | {about_name: about.encode()}
+    try:
+        write_together(folder, contents)
+    except CommandError as error:
+        elsewhere = f"`etude show {result.id} --out FOLDER` writes the piece elsewhere"
+        raise CommandError(f"{str(error).removesuffix('.')}; {elsewhere}.") from error
     paths = {kind: folder / name for kind, name in names.items()}
     if as_json:
         typer.echo(json.dumps(as_json_object(result, paths)))

@@ -1,10 +1,13 @@
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cli.errors import CommandError
 
 Etude = Callable[..., Any]
 
@@ -63,3 +66,18 @@ def test_a_database_that_cannot_be_opened_gets_a_sentence(
         assert outcome.err.count("\n") == 1
         assert "etude.db" in outcome.err
     assert not list(tmp_path.glob("pieces/*"))
+
+
+def test_a_piece_that_could_not_be_written_is_not_lost(
+    etude: Etude, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: Path, files: object) -> None:
+        raise CommandError(f"The folder {folder} cannot be written to: No space left on device.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cli.delivery.write_together", full)  # a full disk cannot be had in a test
+        outcome = etude("compose", "--length", 10, "--format", "wav", "--json")
+    assert (outcome.code, outcome.out) == (2, "")
+    remedy = re.search(r"No space left on device; `etude show (\w+) --out FOLDER`", outcome.err)
+    assert remedy
+    assert etude("show", remedy[1], "--out", tmp_path / "elsewhere").code == 0

@@ -137,7 +137,7 @@ def test_a_primer_longer_than_its_piece(etude: Etude, seconds: float, told: str)
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_read_as_a_primer_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     content = bytearray(GOOD_MIDI)
     if data.draw(st.booleans()):

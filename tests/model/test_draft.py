@@ -115,7 +115,7 @@ def test_any_network_goes_on_from_any_primer(likes: str, primer: str, is_heard: 
     primer=st.sampled_from(sorted(PRIMERS)),
     is_heard=st.booleans(),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_order_is_fulfilled(
     seed: int,
     seconds: float,

@@ -164,7 +164,7 @@ def test_random_bytes_are_read_or_refused(data: bytes, has_header: bool) -> None
         max_size=8,
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_mutated_files_are_read_or_refused(data: bytes, changes: list[tuple[str, float, int]]) -> None:
     mutated = bytearray(data)
     for change, share, byte in changes:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.events import TIME_SHIFT, VELOCITY
@@ -89,7 +89,6 @@ def test_stretching_by_one_changes_nothing(piece: Piece) -> None:
 
 
 @given(st.sampled_from(REAL), st.floats(0.5, 2.0))
-@settings(deadline=None)
 def test_stretching_keeps_the_order_and_moves_each_event_to_the_nearest_step(
     piece: Piece, factor: float
 ) -> None:

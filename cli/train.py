@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.errors import INSTALL_TRAIN, CommandError
 from cli.start import started
 from jobs.errors import quote
+from model.lstm_config import LSTMConfig
+from model.training.config import TrainingConfig
 
 if TYPE_CHECKING:
     from model.prepared import PreparedCorpus
@@ -46,12 +48,16 @@ def train(
     root: _Root = None,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to begin with.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    batch: Annotated[int, typer.Option(help="Performances read side by side.", min=1)] = 32,
-    steps: Annotated[int, typer.Option(help="Events in a window.", min=1)] = 256,
-    rate: Annotated[float, typer.Option(help="AdamW's learning rate after the warm-up.", min=0)] = 3e-3,
-    hidden: Annotated[int, typer.Option(help="Cells a layer.", min=1)] = 384,
-    layers: Annotated[int, typer.Option(help="LSTM layers.", min=1)] = 2,
-    dropout: Annotated[float, typer.Option(help="Share of activations dropped.", min=0, max=0.9)] = 0.0,
+    batch: Annotated[int, typer.Option(help="Performances read side by side.", min=1)] = TrainingConfig.batch,
+    steps: Annotated[int, typer.Option(help="Events in a window.", min=1)] = TrainingConfig.steps,
+    rate: Annotated[
+        float, typer.Option(help="AdamW's learning rate after the warm-up.", min=0)
+    ] = TrainingConfig.peak_rate,
+    hidden: Annotated[int, typer.Option(help="Cells a layer.", min=1)] = LSTMConfig.hidden,
+    layers: Annotated[int, typer.Option(help="LSTM layers.", min=1)] = LSTMConfig.layers,
+    dropout: Annotated[
+        float, typer.Option(help="Share of activations dropped.", min=0, max=0.9)
+    ] = LSTMConfig.dropout,
     half: Annotated[bool, typer.Option(help="Products in bfloat16: for GPUs and CPUs with AMX.")] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads.", min=1)] = None,
 ) -> None:
@@ -66,7 +72,6 @@ def train(
         raise CommandError(f"Training needs the package {error.name}; run: {INSTALL_TRAIN}.") from error
     from model.checkpoint import load_checkpoint
     from model.prepared import load_prepared
-    from model.training.config import TrainingConfig
     from model.training.loop import train as train_network
 
     if device not in ("auto", "cpu", "cuda"):

@@ -197,3 +197,14 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
     assert {"torch", "numpy", "safetensors"} <= loaded
     assert not loaded & {"pretty_midi", "mido", "onnx", "onnxruntime", "rich", "pydantic", "tensorboard"}
     assert load_checkpoint(tmp_path / "run" / "checkpoint").training["windows"] >= 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--minutes", "nan"), ("--minutes", "0"), ("--batch", "0"), ("--device", "foo"), ("--hidden", "x")],
+)
+def test_the_bare_door_refuses_what_would_never_end(options: tuple[str, str]) -> None:
+    command = [sys.executable, "-m", "model.training", "nowhere", "run", "--minutes", "1", *options]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert options[0] in done.stderr.splitlines()[-1]

@@ -52,8 +52,12 @@ class Examples:
         return piece.transposed(semitones).stretched(factor)
 
     def _told(self) -> frozenset[str] | None:
-        """Which controls are told: none, style and key, all, or each with probability one half."""
-        kind = self._random.choice(4, p=(0.3, 0.2, 0.2, 0.3))
+        """Which controls are told: none, style and key, all, or some of them.
+
+        The time left is told more often than the rest: sampling always tells it, and END, which only it
+        foretells, comes once in thousands of events.
+        """
+        kind = self._random.choice(4, p=(0.2, 0.15, 0.3, 0.35))
         names = [control.name for control in self._controls.controls]
         if kind == 0:
             return frozenset()
@@ -62,4 +66,6 @@ class Examples:
             return frozenset({"style", "key"} | more)
         if kind == 2:
             return None
-        return frozenset(name for name in names if self._random.random() < 0.5)
+        return frozenset(
+            name for name in names if self._random.random() < (0.75 if name == "time_left" else 0.5)
+        )

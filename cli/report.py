@@ -13,7 +13,7 @@ from cards.titles import title_of
 from jobs.result import GenerationResult
 
 if TYPE_CHECKING:
-    from worker.composition import Stage
+    from jobs.progress import Stage
 
 STAGES = {"sample": "Composing", "render": "Rendering", "encode": "Encoding", "picture": "Drawing"}
 

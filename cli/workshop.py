@@ -10,8 +10,9 @@ from jobs.result import GenerationResult
 from jobs.settings import Settings
 
 if TYPE_CHECKING:
+    from jobs.progress import Stage
     from model.checkpoint import Checkpoint
-    from worker.composition import Piece, Stage
+    from worker.composition import Piece
     from worker.engine import Engine
 
 

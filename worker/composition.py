@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from cards.titles import subtitle_of, title_of
 from jobs.capabilities import Capabilities, Sampler
+from jobs.progress import Stage
 from jobs.request import GenerationRequest
 from jobs.result import GenerationResult, Measured, Timings
 from model.checkpoint import Checkpoint
@@ -25,15 +25,6 @@ from worker.loudness import gain
 from worker.picture import draw_piano_roll
 from worker.soundfonts import Soundfont
 from worker.synthesis import SAMPLE_RATE, render
-
-
-class Stage(StrEnum):
-    """What is being done to a piece, in order."""
-
-    SAMPLE = "sample"
-    RENDER = "render"
-    ENCODE = "encode"
-    PICTURE = "picture"
 
 
 @dataclass(frozen=True)

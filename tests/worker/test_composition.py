@@ -12,13 +12,14 @@ from PIL import Image
 
 from cards.titles import title_of
 from jobs.audio import AudioFormat
+from jobs.progress import Stage
 from jobs.request import GenerationRequest, Rendition
 from jobs.result import Measured
 from model.checkpoint import Checkpoint
 from model.measures import measure
 from model.midi import read_midi, write_midi
 from model.performance import Note
-from worker.composition import Piece, Stage, capabilities, compose
+from worker.composition import Piece, capabilities, compose
 from worker.engine import Engine
 from worker.soundfonts import Soundfont, find_soundfont
 

@@ -28,9 +28,18 @@ class SamplingDefaults(Contract):
 
 
 class PrimerLimits(Contract):
-    """The largest primer that is accepted."""
+    """The largest primer that is accepted.
+
+    Attributes:
+        max_bytes: of the MIDI file.
+        max_tracks: in it.
+        max_events: in all its tracks together; ten minutes of playing with much pedal are some 30,000.
+        max_seconds: from its first onset to its last release.
+    """
 
     max_bytes: int = Field(default=1024 * 1024, gt=0)
+    max_tracks: int = Field(default=64, gt=0)
+    max_events: int = Field(default=100_000, gt=0)
     max_seconds: float = Field(default=600, gt=0)
 
 

@@ -2,7 +2,11 @@
 
     JobsError
     ├── RequestError     what a person asked for cannot be composed
-    └── SettingsError    an environment variable has a value that is not allowed
+    ├── SettingsError    an environment variable has a value that is not allowed
+    └── StreetError      Redis cannot be reached or used
+        ├── BlobError        a file is too large to be carried, or is not there any more
+        ├── DuplicateError   a task of that id was accepted before
+        └── NoWorkerError    nobody works behind Redis
 
 `str(error)` is what the user may see: one sentence that says what was wrong and how to mend it
 (`SettingsError`: one sentence a line, one line a variable).
@@ -21,6 +25,22 @@ class RequestError(JobsError):
 
 class SettingsError(JobsError):
     """A setting has a value that is not allowed."""
+
+
+class StreetError(JobsError):
+    """What lies between fronts and workers fails: Redis cannot be reached, or does not do what it should."""
+
+
+class BlobError(StreetError):
+    """A file is too large to be carried, or is not there any more."""
+
+
+class DuplicateError(StreetError):
+    """A task of that id was accepted before."""
+
+
+class NoWorkerError(StreetError):
+    """No worker was heard in time."""
 
 
 def quote(value: str) -> str:

@@ -10,7 +10,7 @@ from structlog.typing import Processor
 
 from jobs.settings import LogFormat, LogLevel
 
-TALKATIVE = ("alembic",)
+TALKATIVE = ("alembic", "rq.job", "rq.queue", "rq.worker")
 """Libraries that tell at info what only their developers want to know: heard from warning upwards."""
 
 

@@ -34,12 +34,24 @@ class Measured(Contract):
 
 
 class Timings(Contract):
-    """How long each stage of a piece took, in seconds of the clock."""
+    """How long each stage of a piece took, in seconds of the clock.
 
+    Attributes:
+        queue: from being accepted to being begun, by the attempt that succeeded.
+        sample: composing the notes; 0 where they were there.
+        render: playing them.
+        encode: the audio file.
+        picture: the piano roll.
+        deliver: handing the files over.
+        total: from being accepted to being handed over.
+    """
+
+    queue: NonNegativeFloat = 0.0
     sample: NonNegativeFloat
     render: NonNegativeFloat
     encode: NonNegativeFloat
     picture: NonNegativeFloat
+    deliver: NonNegativeFloat = 0.0
     total: NonNegativeFloat
 
 

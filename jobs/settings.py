@@ -96,6 +96,13 @@ class Settings(BaseSettings):
     etude_audio_format: Annotated[AudioFormat, _Lowered] = Field(
         default=AudioFormat.MP3, description="mp3, opus, flac or wav"
     )
+    etude_worker_jobs: int = Field(default=2, ge=1, le=256, description="a whole number from 1 to 256")
+    etude_job_seconds: float = Field(default=600, ge=1, le=86400, description="1 to 86400 seconds")
+    etude_recovery_seconds: int = Field(
+        default=20, ge=1, le=600, description="a whole number of seconds from 1 to 600"
+    )
+    etude_drain_seconds: float = Field(default=8, ge=0, le=3600, description="0 to 3600 seconds")
+    etude_worker_wait_seconds: float = Field(default=10, ge=0, le=600, description="0 to 600 seconds")
     etude_log_level: Annotated[LogLevel, _Lowered] = Field(
         default=LogLevel.INFO, description="debug, info, warning or error"
     )

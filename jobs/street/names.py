@@ -1,0 +1,60 @@
+"""Every name of ours in Redis, and how long what it names is kept (`docs/street.md` tells of them)."""
+
+QUEUE = "etude"
+"""RQ's queue: one for all workers, as RQ recovers a job that was lost between queue and worker only then."""
+
+LEDGER = "etude:ledger"
+"""Sorted set of the tasks that owe an answer, by the server's time of their acceptance."""
+
+WORKERS = "etude:workers"
+"""Sorted set of what workers offer, by the server's time until which they count as alive."""
+
+CANCELS = "etude:cancels"
+"""Channel of the ids of canceled tasks."""
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+TASK_SECONDS = DAY  # a task that no worker took up by then is forgotten
+ANSWER_SECONDS = DAY
+STREAM_SECONDS = 30 * DAY
+BLOB_SECONDS = HOUR
+CANCEL_SECONDS = HOUR
+WAITING_SECONDS = 10
+KNOWN_SECONDS = 30 * DAY  # how long fronts remember what workers offered
+
+
+def task(task_id: str) -> str:
+    """The JSON of an accepted task."""
+    return f"etude:task:{task_id}"
+
+
+def answer(task_id: str) -> str:
+    """Hash of a task's answer (JSON) and its entry in the stream."""
+    return f"etude:answer:{task_id}"
+
+
+def answers(address: str) -> str:
+    """Stream of the answers for one address."""
+    return f"etude:answers:{address}"
+
+
+def canceled(task_id: str) -> str:
+    """Says that a task was canceled."""
+    return f"etude:canceled:{task_id}"
+
+
+def waiting(task_id: str) -> str:
+    """Says that a process waits for the answer; without it the answer is an orphan's."""
+    return f"etude:waiting:{task_id}"
+
+
+def blob(task_id: str, kind: str) -> str:
+    """A file of a task."""
+    return f"etude:blob:{task_id}:{kind}"
+
+
+def progress(task_id: str) -> str:
+    """Channel of a task's progress."""
+    return f"etude:progress:{task_id}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from jobs.audio import AudioFormat
-from jobs.capabilities import Capabilities, PrimerLimits
+from jobs.capabilities import Capabilities
 from jobs.errors import RequestError, quote
 from jobs.keys import parse_key
 from jobs.request import (
@@ -22,7 +22,6 @@ from jobs.request import (
 )
 
 DEFAULT_LENGTH_SECONDS = 60.0
-NEW_SECONDS = 5.0  # the least that a piece adds to a primer it begins with
 
 
 class Mood(NamedTuple):
@@ -43,8 +42,8 @@ _CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9])", re.ASCII)
 class ComposeOptions(BaseModel):
     """The options of one `compose`, as they were typed; None is an option that was not given.
 
-    Numbers are taken as their text. Of a primer, which its front has read before, only these stand here:
-    the SHA-256 of the file, its length in seconds, and whether the piece is to begin with it.
+    Numbers are taken as their text. Of a primer only the SHA-256 of its file stands here, and whether the piece
+    is to begin with it: no front looks into the file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
@@ -61,7 +60,6 @@ class ComposeOptions(BaseModel):
     rendition: str | None = None
     format: str | None = None
     primer_sha256: str | None = None
-    primer_seconds: float = 0.0
     primer_echo: bool = True
 
 
@@ -93,8 +91,6 @@ def resolve(
         if options.length is None
         else parse_length(options.length, limits)
     )
-    if options.primer_sha256 is not None:
-        _check_primer(options, capabilities.primer, length, limits)
     defaults, formats = capabilities.defaults, capabilities.audio_formats
     return GenerationRequest(
         style=None if options.style is None else parse_style(options.style, capabilities.styles),
@@ -205,23 +201,6 @@ def parse_format(text: str, formats: Sequence[AudioFormat] = tuple(AudioFormat))
     if name not in set(formats):
         raise _refusal("Format", text, _one_of(formats))
     return AudioFormat(name)
-
-
-def _check_primer(options: ComposeOptions, primer: PrimerLimits, length: float, limits: Range) -> None:
-    """Refuses a primer that is too long to be read, or too long for a piece that begins with it."""
-    seconds = options.primer_seconds
-    if seconds > primer.max_seconds:
-        raise RequestError(
-            f"The primer lasts {seconds:.0f} s: give one of at most {primer.max_seconds:.0f} s."
-        )
-    if not options.primer_echo or seconds + NEW_SECONDS <= length:
-        return
-    remedy = "shorten the primer, or have the piece begin after it"
-    if seconds + NEW_SECONDS <= limits.high:
-        remedy = f"ask for a length of at least {seconds + NEW_SECONDS:.0f} s, or {remedy}"
-    raise RequestError(
-        f"The primer lasts {seconds:.0f} s and the piece that begins with it {length:g} s: {remedy}."
-    )
 
 
 def _folded(text: str) -> str:

@@ -111,5 +111,8 @@ def _is_lost(redis: Redis, task_id: str) -> bool:
         pipeline.lpos(queue.intermediate_queue_key, task_id)
         pipeline.exists(ExecutionRegistry(task_id, redis).key)
         is_answered, status, waiting, taken, is_executed = pipeline.execute()
+    if is_answered or waiting is not None or taken is not None:
+        return False
     is_held_back = status == JobStatus.RATE_LIMITED.value.encode()
-    return not (is_answered or is_held_back or is_executed) and waiting is None and taken is None
+    is_done_now = status == JobStatus.STARTED.value.encode() and is_executed
+    return not (is_held_back or is_done_now)

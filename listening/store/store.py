@@ -17,7 +17,7 @@ from jobs.result import GenerationResult
 from listening.store.database import connect, translated
 from listening.store.errors import PieceError, RevisionError
 from listening.store.migration import migrate
-from listening.store.tables import Counter, Piece
+from listening.store.tables import Counter, Memory, Piece
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ class Store:
     def close(self) -> None:
         """Closes the connections that no thread uses any more."""
         self._engine.dispose()
+
+    def name(self) -> str:
+        """Returns the name of this memory, 16 hexadecimal digits that no other one has."""
+        with self._transaction() as session:
+            return session.scalars(select(Memory.name)).one()
 
     def next_number(self) -> int:
         """Returns 1, 2, 3 and so on, never the same twice, whoever asks at the same time.

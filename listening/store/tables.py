@@ -58,6 +58,14 @@ class Counter(Base):
     last: Mapped[int] = mapped_column(Integer)
 
 
+class Memory(Base):
+    """The name of this database, one row: answers on their way from a worker are addressed to it."""
+
+    __tablename__ = "memory"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
 class Piece(Base):
     """A composed piece.
 

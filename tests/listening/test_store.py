@@ -1,5 +1,6 @@
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -128,6 +129,12 @@ def test_numbers_go_on_after_those_of_a_lost_database(store: Store, compose: Com
     store.add_piece(compose(MIDI, number=7), MIDI, None)
     store.add_piece(compose(MIDI, number=5), MIDI, None)
     assert store.next_number() == 8
+
+
+def test_a_memory_has_a_name_of_its_own(store: Store, database_url: str, tmp_path: Path) -> None:
+    with open_store(database_url, tmp_path) as again, open_store(None, tmp_path / "other") as other:
+        assert again.name() == store.name() != other.name()
+        assert re.fullmatch("[0-9a-f]{16}", store.name())
 
 
 NUMBERS = """

@@ -11,6 +11,7 @@ from rich.table import Table
 from cli.errors import INSTALL_WORKER
 from cli.start import started
 from jobs.settings import Settings
+from worker.device import Device
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,11 @@ def _fluidsynth(settings: Settings) -> str:
 
 def _checkpoint(settings: Settings) -> str:
     from model.checkpoint import SHIPPED, load_checkpoint
-    from worker.engine import Engine
+    from worker.network import open_network
 
     folder = settings.etude_checkpoint or SHIPPED
     checkpoint = load_checkpoint(folder)
-    Engine(checkpoint, settings.etude_data_dir / "cache")
+    open_network(checkpoint, settings.etude_data_dir / "cache", Device.CPU)
     return f"{checkpoint.name} in {folder}, styles: {', '.join(checkpoint.styles)}"
 
 

@@ -60,6 +60,7 @@ def test_packages_import_only_whom_they_may() -> None:
         ("import cards, jobs.options, jobs.settings", {"numpy", "torch", "onnxruntime", "av", "PIL"}),
         ("import cli.main", {"numpy", "torch", "onnxruntime", "onnx", "av", "PIL", "pretty_midi"}),
         ("import worker.composition", {"torch", "tensorboard", "discord", "redis"}),
+        ("import worker.device, worker.stop", {"numpy", "torch", "onnxruntime"}),
         ("import model.prepared, model.training.examples", {"pretty_midi", "onnx", "pydantic", "torch"}),
         (
             "import model.lstm, model.training.loop",
@@ -69,6 +70,29 @@ def test_packages_import_only_whom_they_may() -> None:
 )
 def test_what_is_not_needed_is_not_loaded(program: str, absent: set[str]) -> None:
     assert not loaded_by(program) & absent
+
+
+def test_a_worker_on_a_cpu_samples_without_torch(checkpoint_folder: Path, tmp_path: Path) -> None:
+    program = f"""
+from pathlib import Path
+from jobs.logs import configure_logs
+from jobs.settings import LogFormat, LogLevel
+from model.checkpoint import load_checkpoint
+from model.sampling.order import Order
+from worker import device
+from worker.engine import Engine
+from worker.network import open_network
+from worker.stop import Stop
+
+configure_logs(LogLevel.WARNING, LogFormat.JSON)
+device.GPU_NODES = ()  # whatever machine this is
+checkpoint = load_checkpoint(Path({str(checkpoint_folder)!r}))
+with Engine(open_network(checkpoint, Path({str(tmp_path)!r}), device.Device.AUTO)) as engine:
+    assert engine.submit(Order(seed=1, seconds=10.0), Stop()).notes()
+"""
+    loaded = loaded_by(program)
+    assert "onnxruntime" in loaded
+    assert "torch" not in loaded
 
 
 def test_importing_does_nothing() -> None:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cards.titles import subtitle_of, title_of
 from jobs.capabilities import Capabilities, Sampler
 from jobs.progress import Stage
 from jobs.request import GenerationRequest
 from jobs.result import GenerationResult, Measured, Timings
-from model.checkpoint import Checkpoint
 from model.measures import measure
 from model.midi import read_midi, write_midi
 from model.performance import Events, from_first_onset, one_note_a_key
@@ -22,9 +22,14 @@ from model.sampling.order import NO_PRIMER, Order
 from worker.encoding import encode
 from worker.engine import Engine
 from worker.loudness import gain
+from worker.network import Network
 from worker.picture import draw_piano_roll
 from worker.soundfonts import Soundfont
-from worker.synthesis import SAMPLE_RATE, render
+from worker.stop import Stop
+from worker.synthesis import SAMPLE_RATE, blocks
+
+Report = Callable[[Stage, float], None]
+"""Is told a stage and the share of it that is done, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,10 @@ class Piece:
     picture: bytes
 
 
-def capabilities(checkpoint: Checkpoint) -> Capabilities:
-    """What a worker with this checkpoint offers."""
-    return Capabilities(checkpoint=checkpoint.digest, sampler=Sampler.CPU_FP32, styles=checkpoint.styles)
+def capabilities(network: Network) -> Capabilities:
+    """What a worker with this network offers."""
+    checkpoint = network.checkpoint
+    return Capabilities(checkpoint=checkpoint.digest, sampler=network.sampler, styles=checkpoint.styles)
 
 
 def compose(
@@ -47,7 +53,8 @@ def compose(
     primer: bytes | None,
     engine: Engine,
     soundfont: Soundfont,
-    report: Callable[[Stage, float], None],
+    report: Report,
+    stop: Stop,
 ) -> Piece:
     """Make a piece.
 
@@ -57,25 +64,25 @@ def compose(
         engine: the network.
         soundfont: what to play it with.
         report: called with the stage and the share of it that is done, 0 to 1.
+        stop: asked before every step of the network, before every block of audio and before every stage.
 
     Returns:
         The piece; its MIDI depends on the request's recipe, checkpoint and sampler alone.
 
     Raises:
+        StoppedError: it was stopped.
         WorkerError: it cannot be rendered or encoded.
-        ModelError: the primer cannot be read.
+        ModelError: the primer cannot be read, or the checkpoint does not know what was asked for.
     """
-    clock = _Clock()
-    with clock.stage(Stage.SAMPLE):
-        order = _order(request, primer)
-        midi = write_midi(engine.compose(order, lambda share: report(Stage.SAMPLE, share)))
-    made_with = (engine.checkpoint.digest, Sampler.CPU_FP32)
-    return _present(request, midi, made_with, soundfont, clock, report)
+    stages = _Stages(report, stop)
+    with stages.stage(Stage.SAMPLE), engine.submit(_order(request, primer), stop) as sampling:
+        for _ in sampling:
+            report(Stage.SAMPLE, sampling.share)
+        midi = write_midi(sampling.notes())
+    return _present(request, midi, (engine.checkpoint.digest, engine.sampler), soundfont, stages)
 
 
-def show(
-    result: GenerationResult, midi: bytes, soundfont: Soundfont, report: Callable[[Stage, float], None]
-) -> Piece:
+def show(result: GenerationResult, midi: bytes, soundfont: Soundfont, report: Report, stop: Stop) -> Piece:
     """Render, encode and draw a stored piece again; its notes are those that were stored.
 
     Args:
@@ -83,14 +90,16 @@ def show(
         midi: its MIDI file.
         soundfont: what to play it with now.
         report: as in `compose`.
+        stop: as in `compose`.
 
     Raises:
+        StoppedError: it was stopped.
         WorkerError: it cannot be rendered or encoded.
         ModelError: the MIDI file cannot be read.
     """
-    clock = _Clock()
-    clock.seconds[Stage.SAMPLE.value] = 0.0
-    return _present(result.request, midi, (result.checkpoint, result.sampler), soundfont, clock, report)
+    stages = _Stages(report, stop)
+    stages.seconds[Stage.SAMPLE.value] = 0.0
+    return _present(result.request, midi, (result.checkpoint, result.sampler), soundfont, stages)
 
 
 def _present(
@@ -98,30 +107,24 @@ def _present(
     midi: bytes,
     made_with: tuple[str, Sampler],
     soundfont: Soundfont,
-    clock: "_Clock",
-    report: Callable[[Stage, float], None],
+    stages: "_Stages",
 ) -> Piece:
     """Everything that follows from the MIDI; `made_with` is checkpoint and sampler."""
     notes = read_midi(midi)
-    with clock.stage(Stage.RENDER):
-        report(Stage.RENDER, 0.0)
-        samples = render(midi, soundfont.path)
-        samples *= np.float32(gain(samples, SAMPLE_RATE))
+    with stages.stage(Stage.RENDER):
+        samples = _render(midi, soundfont, stages.stop)
     title = title_of(request)
-    with clock.stage(Stage.ENCODE):
-        report(Stage.ENCODE, 0.0)
+    with stages.stage(Stage.ENCODE):
         audio = encode(samples, SAMPLE_RATE, request.audio_format, title=title)
     measured = Measured.model_validate(asdict(measure(notes)))
-    with clock.stage(Stage.PICTURE):
-        report(Stage.PICTURE, 0.0)
+    with stages.stage(Stage.PICTURE):
         picture = draw_piano_roll(notes, title=title, subtitle=subtitle_of(request, measured))
-    report(Stage.PICTURE, 1.0)
     result = GenerationResult(
         request=request,
         checkpoint=made_with[0],
         sampler=made_with[1],
         measured=measured,
-        timings=Timings(**clock.seconds, total=clock.total),
+        timings=Timings(**stages.seconds, total=stages.total),
         soundfont=soundfont.name,
         midi_sha256=hashlib.sha256(midi).hexdigest(),
         midi_bytes=len(midi),
@@ -156,21 +159,42 @@ def _performance_of(primer: bytes) -> Events:
     return encode_performance(from_first_onset(one_note_a_key(read_midi(primer))))
 
 
-class _Clock:
-    """How long each stage takes, in seconds."""
+def _render(midi: bytes, soundfont: Soundfont, stop: Stop) -> NDArray[np.float32]:
+    """A piece's audio at its loudness, (samples, 2)."""
+    rendered = []
+    for block in blocks(midi, soundfont.path):
+        stop.check()
+        rendered.append(block)
+    samples = np.concatenate(rendered)
+    samples *= np.float32(gain(samples, SAMPLE_RATE))
+    return samples
 
-    def __init__(self) -> None:
+
+class _Stages:
+    """The stages that a piece goes through: each is begun only if it may be, reported, and timed.
+
+    Attributes:
+        stop: whether to go on.
+        seconds: how long each stage took, by name.
+    """
+
+    def __init__(self, report: Report, stop: Stop) -> None:
+        self.stop = stop
         self.seconds: dict[str, float] = {}
+        self._report = report
         self._begun = time.perf_counter()
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
-        """Measures what happens inside."""
+        """Go through a stage."""
+        self.stop.check()
         begun = time.perf_counter()
+        self._report(stage, 0.0)
         yield
+        self._report(stage, 1.0)
         self.seconds[stage.value] = time.perf_counter() - begun
 
     @property
     def total(self) -> float:
-        """Since the clock was made."""
+        """Seconds since the first stage."""
         return time.perf_counter() - self._begun

@@ -1,103 +1,114 @@
-"""The engine: runs the network's step graph for one piece after another on a CPU."""
+"""The engine: one thread that owns the network and samples any number of pieces side by side."""
 
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
 
 import numpy as np
-import onnxruntime
-import structlog
 
+from jobs.capabilities import Sampler
 from model.checkpoint import Checkpoint
-from model.performance import Note
 from model.sampling.draft import Draft
 from model.sampling.order import Order
-from model.step_graph import GRAPH_VERSION, build_step_graph
-
-REPORT_EVERY_EVENTS = 50
-
-_log = structlog.get_logger(__name__)
+from worker.errors import InterruptError
+from worker.network import Network
+from worker.sampling import Row, Sampling
+from worker.stop import Stop
 
 
 class Engine:
-    """Owns the network of one checkpoint; sampler `cpu-fp32`."""
+    """Samples pieces with one network; any thread may submit.
 
-    def __init__(self, checkpoint: Checkpoint, cache: Path) -> None:
-        """Load the network.
+    Pieces join and leave between steps. None changes another's notes, nor does an error in one end another.
+    """
 
-        Args:
-            checkpoint: whose network to run.
-            cache: folder for the step graph, which is built once for a checkpoint.
-        """
-        self.checkpoint = checkpoint
-        self._session = _open_session(checkpoint, cache)
+    def __init__(self, network: Network) -> None:
+        """Start the thread; it lives until `close`, or as long as the process."""
+        self._network = network
+        self._arrivals: SimpleQueue[Row | None] = SimpleQueue()  # None: closed
+        self._lock = Lock()
+        self._is_closed = False
+        self._thread = Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
 
-    def compose(self, order: Order, report: Callable[[float], None]) -> list[Note]:
-        """Compose a piece.
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint whose network samples."""
+        return self._network.checkpoint
+
+    @property
+    def sampler(self) -> Sampler:
+        """What runs the network."""
+        return self._network.sampler
+
+    def submit(self, order: Order, stop: Stop) -> Sampling:
+        """Begin a piece; returns at once.
 
         Args:
             order: what is asked for.
-            report: called now and then with the share of the piece that is done, 0 to 1.
-
-        Returns:
-            Its notes, from the first onset on.
+            stop: asked before every step whether to go on.
 
         Raises:
             ControlError: a value asked for is not allowed.
+            InterruptError: the engine was closed.
         """
-        draft = Draft(order, self.checkpoint.controls)
-        config = self.checkpoint.config
-        hidden = cell = np.zeros((config.layers, 1, config.hidden), dtype=np.float32)
-        count = 0
-        while not draft.is_finished:
-            logits, hidden, cell = self._session.run(
-                None,
-                {
-                    "events": np.array([draft.previous], dtype=np.int64),
-                    "ages": draft.ages[None].astype(np.float32),
-                    "controls": draft.features[None],
-                    "hidden": hidden,
-                    "cell": cell,
-                },
-            )
-            draft.take(logits[0])
-            count += 1
-            if count % REPORT_EVERY_EVENTS == 0:
-                report(draft.share_done)
-        report(1.0)
-        return draft.notes()
+        row = Row(Draft(order, self.checkpoint.controls), stop)
+        with self._lock:  # nothing arrives behind the None of `close`
+            if self._is_closed:
+                raise InterruptError
+            self._arrivals.put(row)
+        return Sampling(row)
 
+    def close(self) -> None:
+        """End the thread; pieces that are not done raise `InterruptError` where they are iterated over."""
+        with self._lock:
+            if not self._is_closed:
+                self._is_closed = True
+                self._arrivals.put(None)
+        self._thread.join()
 
-def _open_session(checkpoint: Checkpoint, cache: Path) -> onnxruntime.InferenceSession:
-    """A session on the cached step graph; a graph that is missing or does not load is built anew."""
-    path = cache / f"step-{checkpoint.digest[:16]}-{GRAPH_VERSION}.onnx"
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # more threads stall on shared cores
-    options.log_severity_level = 3
-    providers = ["CPUExecutionProvider"]
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=providers)
-    except Exception as error:  # noqa: BLE001 - the runtime has a type of its own for each way to be unreadable
-        _log.debug("step_graph.build", path=str(path), cause=type(error).__name__)
-    graph = build_step_graph(checkpoint)
-    _keep(graph, path)
-    return onnxruntime.InferenceSession(graph, options, providers=providers)
+    def __enter__(self) -> "Engine":
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-def _keep(graph: bytes, path: Path) -> None:
-    """Put the graph into the cache, all at once; where that cannot be written it is built every time.
+    def _run(self) -> None:
+        rows: list[Row] = []
+        while self._let_in(rows):
+            for row in rows:
+                self._step([row])  # alone: on a GPU a row's logits may depend on the size of its batch
+            rows = [row for row in rows if not row.is_ended]
+        for row in rows:
+            row.end(InterruptError())
 
-    The name is drawn, so that engines that begin at the same time do not write into each other's file.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as file:
-            partial = Path(file.name)
+    def _let_in(self, rows: list[Row]) -> bool:
+        """Add what has arrived, waiting for it where there is nothing to do; false once closed."""
+        while True:
             try:
-                file.write(graph)
-                file.close()
-                partial.replace(path)
-            finally:
-                partial.unlink(missing_ok=True)
-    except OSError as error:
-        _log.warning("step_graph.not_kept", path=str(path), cause=error.strerror)
+                arrival = self._arrivals.get(block=not rows)
+            except Empty:
+                return True
+            if arrival is None:
+                return False
+            rows.append(arrival)
+
+    def _step(self, rows: Sequence[Row]) -> None:
+        """Take one step of each row that may go on, as one batch."""
+        rows = [row for row in rows if row.may_go_on()]
+        if not rows:
+            return
+        stepper = self._network.stepper
+        try:
+            logits, states = stepper.step(
+                np.array([row.draft.previous for row in rows], dtype=np.int64),
+                np.array([row.draft.ages for row in rows], dtype=np.float32),
+                np.array([row.draft.features for row in rows]),
+                [stepper.begin() if row.state is None else row.state for row in rows],
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, its readers are told, and the engine goes on
+            for row in rows:
+                row.end(error)
+            return
+        for row, answer, state in zip(rows, logits, states, strict=True):
+            row.take(answer, state)

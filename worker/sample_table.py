@@ -12,6 +12,7 @@ from model.midi import read_midi
 from model.performance import Note, from_first_onset
 from model.sampling.order import Order
 from worker.engine import Engine
+from worker.stop import Stop
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def sampled(
         key = KEYS[(7 * index + 12 * (index % 2)) % 24]
         asked = {"style": style, "key": key, "rendition": "performed"}
         order = Order(index + 1, seconds, asked, temperature=temperature, top_p=top_p)
-        measured.append(MeasuredPiece(style, key, measure(engine.compose(order, lambda _share: None))))
+        measured.append(MeasuredPiece(style, key, measure(engine.submit(order, Stop()).notes())))
         report()
     return measured
 

@@ -75,7 +75,8 @@ def test_a_data_folder_that_cannot_be_written_is_told(etude: Etude, monkeypatch:
 
 
 def test_a_missing_package_is_named(etude: Etude, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "worker.engine", raising=False)
+    for module in ("worker.network", "worker.onnx_stepper"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # how Python itself marks what cannot be imported
     outcome = etude("doctor")
     assert outcome.code == 1

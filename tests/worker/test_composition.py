@@ -1,7 +1,9 @@
 import hashlib
 import io
 import itertools
-from dataclasses import asdict
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from PIL import Image
 
 from cards.titles import title_of
 from jobs.audio import AudioFormat
+from jobs.capabilities import Sampler
 from jobs.progress import Stage
 from jobs.request import GenerationRequest, Rendition
 from jobs.result import Measured
@@ -19,9 +22,13 @@ from model.checkpoint import Checkpoint
 from model.measures import measure
 from model.midi import read_midi, write_midi
 from model.performance import Note
-from worker.composition import Piece, capabilities, compose
+from worker.composition import Piece, capabilities, compose, show
+from worker.device import Device
 from worker.engine import Engine
+from worker.errors import CanceledError, DeadlineError, InterruptError
+from worker.network import Network, open_network
 from worker.soundfonts import Soundfont, find_soundfont
+from worker.stop import Stop
 
 REQUEST = GenerationRequest(
     id="23456789abcd",
@@ -40,8 +47,14 @@ PRIMER = write_midi(
 
 
 @pytest.fixture(scope="module")
-def engine(checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine(checkpoint, tmp_path_factory.mktemp("cache"))
+def network(checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    return open_network(checkpoint, tmp_path_factory.mktemp("cache"), Device.CPU)
+
+
+@pytest.fixture(scope="module")
+def engine(network: Network) -> Iterator[Engine]:
+    with Engine(network) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +65,17 @@ def soundfont() -> Soundfont:
 
 @pytest.fixture(scope="module")
 def piece(engine: Engine, soundfont: Soundfont) -> Piece:
-    return compose(REQUEST, None, engine, soundfont, lambda _stage, _share: None)
+    return compose(REQUEST, None, engine, soundfont, ignore, Stop())
+
+
+def ignore(_stage: Stage, _share: float) -> None:
+    """Is told how far a piece is."""
 
 
 def again(engine: Engine, soundfont: Soundfont, primer: bytes | None = None, **changes: Any) -> Piece:
     """The same request with changes."""
     request = REQUEST.model_copy(update={"audio_format": AudioFormat.WAV} | changes)
-    return compose(request, primer, engine, soundfont, lambda _stage, _share: None)
+    return compose(request, primer, engine, soundfont, ignore, Stop())
 
 
 def test_the_midi_holds_what_was_measured(piece: Piece) -> None:
@@ -101,18 +118,69 @@ def test_the_result_tells_all_about_it(piece: Piece, engine: Engine, soundfont: 
     assert sizes == (len(piece.midi), len(piece.audio), len(piece.picture))
     stages = result.timings.model_dump()
     total = stages.pop("total")
-    assert set(stages) == {"sample", "render", "encode", "picture"}
-    assert all(seconds > 0 for seconds in stages.values())
+    assert {stage for stage, seconds in stages.items() if seconds > 0} == {
+        "sample",
+        "render",
+        "encode",
+        "picture",
+    }
     assert total >= sum(stages.values())
     assert type(result).model_validate_json(result.model_dump_json()) == result
 
 
 def test_stages_are_reported_in_order(engine: Engine, soundfont: Soundfont) -> None:
     told: list[tuple[Stage, float]] = []
+    request = REQUEST.model_copy(update={"audio_format": AudioFormat.WAV, "length_seconds": 30})
+    compose(request, None, engine, soundfont, lambda *step: told.append(step), Stop())
+    stages = [Stage.SAMPLE, Stage.RENDER, Stage.ENCODE, Stage.PICTURE]
+    assert [stage for stage, _ in itertools.groupby(stage for stage, _ in told)] == stages
+    for stage in stages:
+        shares = [share for of, share in told if of is stage]
+        assert shares == sorted(shares)
+        assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert any(stage is Stage.SAMPLE and 0 < share < 1 for stage, share in told)
+
+
+@pytest.mark.parametrize("stage", [Stage.SAMPLE, Stage.RENDER, Stage.ENCODE])
+def test_a_piece_is_stopped_in_any_stage(engine: Engine, soundfont: Soundfont, stage: Stage) -> None:
+    """As soon as that stage is heard of; the one after it never begins."""
+    stop = Stop()
+    told = []
+
+    def report(begun: Stage, share: float) -> None:
+        told.append(begun)
+        if begun is stage:
+            stop.cancel()
+
     request = REQUEST.model_copy(update={"audio_format": AudioFormat.WAV})
-    compose(request, None, engine, soundfont, lambda stage, share: told.append((stage, share)))
-    assert [stage for stage, _ in itertools.groupby(stage for stage, _ in told)] == list(Stage)
-    assert told[-1] == (Stage.PICTURE, 1.0)
+    with pytest.raises(CanceledError):
+        compose(request, None, engine, soundfont, report, stop)
+    assert told[-1] is stage
+
+
+def test_rendering_is_left_in_its_midst(piece: Piece, soundfont: Soundfont) -> None:
+    long = write_midi([Note(60, 70, float(start), start + 1.0) for start in range(3000)])
+    begun = time.monotonic()
+    with pytest.raises(DeadlineError, match=r"0\.3 seconds"):
+        show(piece.result, long, soundfont, ignore, Stop(0.3))
+    assert time.monotonic() - begun < 5  # to its end it takes many times that
+
+
+def test_a_stored_piece_is_not_shown_by_a_worker_that_shuts_down(piece: Piece, soundfont: Soundfont) -> None:
+    stop = Stop()
+    stop.interrupt()
+    with pytest.raises(InterruptError):
+        show(piece.result, piece.midi, soundfont, ignore, stop)
+
+
+def test_a_report_that_fails_ends_the_sampling(engine: Engine, soundfont: Soundfont) -> None:
+    def fail(stage: Stage, share: float) -> None:
+        if share:
+            raise ConnectionError
+
+    request = REQUEST.model_copy(update={"length_seconds": 300})
+    with pytest.raises(ConnectionError):
+        compose(request, None, engine, soundfont, fail, Stop())
 
 
 def test_the_midi_depends_on_the_recipe_alone(piece: Piece, engine: Engine, soundfont: Soundfont) -> None:
@@ -164,6 +232,12 @@ def test_a_primer_is_gone_on_from(engine: Engine, soundfont: Soundfont) -> None:
     assert left_out.midi != heard.midi
 
 
-def test_a_worker_offers_its_checkpoint_and_styles(checkpoint: Checkpoint) -> None:
-    offered = capabilities(checkpoint)
+def test_a_worker_offers_its_checkpoint_sampler_and_styles(network: Network, checkpoint: Checkpoint) -> None:
+    offered = capabilities(replace(network, sampler=Sampler.CUDA))
     assert (offered.checkpoint, offered.styles) == (checkpoint.digest, checkpoint.styles)
+    assert offered.sampler is Sampler.CUDA
+
+
+def test_the_result_tells_what_sampled_it(network: Network, soundfont: Soundfont) -> None:
+    with Engine(replace(network, sampler=Sampler.CUDA)) as engine:
+        assert again(engine, soundfont).result.sampler is Sampler.CUDA

@@ -1,81 +1,265 @@
-import os
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from jobs.capabilities import Sampler
 from model.checkpoint import Checkpoint
 from model.errors import ControlError
-from model.performance import Note
+from model.performance import Note, decode, encode
 from model.sampling.order import Order
+from worker.device import Device
 from worker.engine import Engine
+from worker.errors import CanceledError, DeadlineError, InterruptError, StoppedError
+from worker.network import Network, open_network
+from worker.sampling import CHUNK_EVENTS, Sampling
+from worker.stop import Stop
 
 ORDER = Order(seed=11, seconds=10.0, asked={"style": "romantic", "key": "A minor"}, top_p=0.98)
+LONG = Order(seed=12, seconds=300.0, asked={"density": 20.0})
+SOON_SECONDS = 2.0  # in which half a second must be kept, on a machine that does much else
 
 
-def compose(checkpoint: Checkpoint, cache: Path, order: Order = ORDER) -> list[Note]:
-    return Engine(checkpoint, cache).compose(order, lambda _: None)
+@pytest.fixture(scope="module")
+def network(checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    return open_network(checkpoint, tmp_path_factory.mktemp("cache"), Device.CPU)
 
 
-def test_another_engine_composes_the_same(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    engine = Engine(checkpoint, tmp_path / "a")
-    notes = engine.compose(ORDER, lambda _: None)
+@pytest.fixture
+def engine(network: Network) -> Iterator[Engine]:
+    with Engine(network) as engine:
+        yield engine
+
+
+class Watched:
+    """The network's own stepper, which counts its steps and stumbles over every one that is marked."""
+
+    def __init__(self, network: Network) -> None:
+        self._stepper = network.stepper
+        self.steps = 0
+        self.stumbles = 0
+
+    def begin(self) -> Any:
+        return self._stepper.begin()
+
+    def step(self, *told: Any) -> Any:
+        self.steps += 1
+        if self.stumbles:
+            self.stumbles -= 1
+            raise ArithmeticError("stumbled")
+        return self._stepper.step(*told)
+
+    def rest(self) -> int:
+        """Waits until nothing has been stepped for a while; gives the steps there were."""
+        for _ in range(100):
+            before = self.steps
+            time.sleep(0.05)
+            if self.steps == before:
+                return before
+        raise AssertionError("the engine goes on")
+
+
+@pytest.fixture
+def watched(network: Network) -> Watched:
+    return Watched(network)
+
+
+@pytest.fixture
+def watched_engine(network: Network, watched: Watched) -> Iterator[Engine]:
+    with Engine(replace(network, stepper=watched)) as engine:
+        yield engine
+
+
+def alone(network: Network, order: Order) -> list[Note]:
+    with Engine(network) as engine:
+        return engine.submit(order, Stop()).notes()
+
+
+def begun(engine: Engine, order: Order = LONG, stop: Stop | None = None) -> Sampling:
+    """A sampling whose first events have come."""
+    sampling = engine.submit(order, Stop() if stop is None else stop)
+    assert next(sampling)
+    return sampling
+
+
+def stopped(sampling: Sampling) -> tuple[type[Exception], float]:
+    """What stops a sampling, and the seconds until it did."""
+    since = time.monotonic()
+    with pytest.raises(StoppedError) as error:
+        sampling.notes()
+    return error.type, time.monotonic() - since
+
+
+def test_another_engine_composes_the_same(engine: Engine, network: Network) -> None:
+    notes = engine.submit(ORDER, Stop()).notes()
     assert len(notes) > 5
-    other = engine.compose(Order(seed=12, seconds=10.0), lambda _: None)
-    assert other != notes
-    assert engine.compose(ORDER, lambda _: None) == notes  # whatever was composed in between
-    assert compose(checkpoint, tmp_path / "b") == notes
+    assert engine.submit(Order(seed=12, seconds=10.0), Stop()).notes() != notes
+    assert engine.submit(ORDER, Stop()).notes() == notes  # whatever was composed in between
+    assert alone(network, ORDER) == notes
 
 
-def test_the_share_that_is_done_is_reported(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    shares: list[float] = []
-    Engine(checkpoint, tmp_path).compose(Order(seed=1, seconds=20.0), shares.append)
-    assert len(shares) > 2
+def test_an_engine_tells_what_it_runs(engine: Engine, checkpoint: Checkpoint) -> None:
+    assert engine.checkpoint is checkpoint
+    assert engine.sampler is Sampler.CPU_FP32
+
+
+def test_events_come_in_small_lists_that_are_the_piece(engine: Engine) -> None:
+    sampling = engine.submit(Order(seed=1, seconds=20.0), Stop())
+    assert sampling.share == 0.0
+    chunks, shares = [], []
+    for events in sampling:
+        chunks.append(events)
+        shares.append(sampling.share)
+    assert len(chunks) > 2
+    assert {len(events) for events in chunks[:-1]} == {CHUNK_EVENTS}
     assert shares == sorted(shares)
     assert 0 < shares[0] < 0.9
-    assert shares[-1] == 1.0
+    assert sampling.share == 1.0
+    assert decode([event for events in chunks for event in events]) == sampling.notes()
+    assert list(sampling) == []
 
 
-def test_the_graph_is_built_once(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    notes = compose(checkpoint, tmp_path)
-    (graph,) = tmp_path.iterdir()
-    assert checkpoint.digest[:16] in graph.name
-    os.utime(graph, (1e9, 1e9))
-    assert compose(checkpoint, tmp_path) == notes
-    assert list(tmp_path.iterdir()) == [graph]
-    assert graph.stat().st_mtime == 1e9
+def test_a_primers_events_come_first(engine: Engine) -> None:
+    primer = encode([Note(60 + place, 70, place / 2, place / 2 + 0.5) for place in range(8)])
+    sampling = engine.submit(Order(seed=1, seconds=10.0, primer=primer), Stop())
+    events = [event for events in sampling for event in events]
+    assert events[: primer.size] == primer.tolist()
+    assert sampling.notes()[:8] == decode(primer)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.999])
-def test_a_damaged_graph_is_built_anew(checkpoint: Checkpoint, tmp_path: Path, share: float) -> None:
-    notes = compose(checkpoint, tmp_path)
-    (graph,) = tmp_path.iterdir()
-    whole = graph.read_bytes()
-    graph.write_bytes(whole[: int(len(whole) * share)])
-    assert compose(checkpoint, tmp_path) == notes
-    assert graph.read_bytes() == whole
-    graph.write_bytes(b"no graph" * 100)
-    assert compose(checkpoint, tmp_path) == notes
-    assert list(tmp_path.iterdir()) == [graph]
+def test_neighbours_change_nothing(engine: Engine, network: Network) -> None:
+    """Ten pieces join one after another and leave as they end, some of them long before."""
+    orders = [
+        Order(seed=seed, seconds=10.0 + seed, asked={"density": float(seed)}, temperature=0.9)
+        for seed in range(10)
+    ]
+    found: dict[int, list[Note]] = {}
+
+    def compose(order: Order) -> None:
+        sampling = engine.submit(order, Stop())
+        if order.seed % 3 == 2:
+            next(sampling)
+            sampling.close()
+        else:
+            found[order.seed] = sampling.notes()
+
+    threads = [threading.Thread(target=compose, args=(order,)) for order in orders]
+    with begun(engine):  # one that is there from the first to the last
+        for thread in threads:
+            thread.start()
+            time.sleep(0.02)
+        for thread in threads:
+            thread.join()
+    assert sorted(found) == [0, 1, 3, 4, 6, 7, 9]
+    for seed, notes in found.items():
+        assert notes == alone(network, orders[seed]), seed
 
 
-def test_engines_that_begin_together_share_an_empty_cache(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    for attempt in range(5):
-        cache = tmp_path / str(attempt)
-        with ThreadPoolExecutor(4) as pool:
-            begun = [pool.submit(Engine, checkpoint, cache) for _ in range(4)]
-            assert all(engine.result().checkpoint is checkpoint for engine in begun)
-        assert len(list(cache.iterdir())) == 1
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    notes = compose(checkpoint, tmp_path / "cache")
-    (tmp_path / "file").write_bytes(b"")
-    assert compose(checkpoint, tmp_path / "file") == notes
-    assert compose(checkpoint, tmp_path / "file" / "below") == notes
-    assert (tmp_path / "file").read_bytes() == b""
-
-
-def test_a_value_that_no_control_allows_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
+def test_a_value_that_no_control_allows_is_refused(engine: Engine) -> None:
     with pytest.raises(ControlError, match='There is no style "polka"'):
-        compose(checkpoint, tmp_path, Order(seed=1, seconds=10.0, asked={"style": "polka"}))
+        engine.submit(Order(seed=1, seconds=10.0, asked={"style": "polka"}), Stop())
+
+
+def test_an_error_reaches_its_reader_and_the_engine_goes_on(
+    watched: Watched, watched_engine: Engine, network: Network
+) -> None:
+    watched.stumbles = 1
+    sampling = watched_engine.submit(LONG, Stop())
+    for _ in range(2):  # asked again it says so again, in place of waiting for ever
+        with pytest.raises(ArithmeticError, match="stumbled"):
+            next(sampling)
+    with pytest.raises(ArithmeticError):
+        sampling.notes()
+    assert watched_engine.submit(ORDER, Stop()).notes() == alone(network, ORDER)
+
+
+def test_an_error_in_a_draft_ends_it_alone(engine: Engine, network: Network) -> None:
+    neighbour = begun(engine, ORDER)
+    nonsense: Any = "warm"
+    with pytest.raises(TypeError):
+        engine.submit(Order(seed=1, seconds=10.0, temperature=nonsense), Stop()).notes()
+    assert neighbour.notes() == alone(network, ORDER)
+
+
+def test_a_cancel_takes_effect_at_once(engine: Engine) -> None:
+    others = [begun(engine) for _ in range(4)]
+    stop = Stop()
+    sampling = begun(engine, stop=stop)
+    stop.cancel()
+    error, seconds = stopped(sampling)
+    assert error is CanceledError
+    assert seconds < SOON_SECONDS
+    assert all(next(other) for other in others)
+
+
+def test_a_piece_canceled_while_it_waits_is_never_begun(watched: Watched, watched_engine: Engine) -> None:
+    stop = Stop()
+    stop.cancel()
+    assert stopped(watched_engine.submit(LONG, stop))[0] is CanceledError
+    assert watched.steps == 0
+
+
+def test_a_deadline_ends_a_piece(engine: Engine) -> None:
+    error, seconds = stopped(engine.submit(LONG, Stop(0.1)))
+    assert error is DeadlineError
+    assert seconds < 0.1 + SOON_SECONDS
+
+
+def test_an_interrupt_ends_a_piece(engine: Engine) -> None:
+    stop = Stop()
+    sampling = begun(engine, stop=stop)
+    stop.interrupt()
+    assert stopped(sampling)[0] is InterruptError
+
+
+def test_a_reader_that_leaves_is_not_sampled_for(watched: Watched, watched_engine: Engine) -> None:
+    sampling = begun(watched_engine)
+    sampling.close()
+    assert stopped(sampling)[0] is CanceledError
+    with pytest.raises(KeyError), begun(watched_engine):
+        raise KeyError
+    for _ in begun(watched_engine):
+        break  # and nobody holds it any more
+    steps = watched.rest()
+    begun(watched_engine).close()
+    assert watched.rest() > steps
+
+
+def test_closing_ends_the_thread_and_whatever_is_not_done(network: Network) -> None:
+    threads = threading.active_count()
+    engine = Engine(network)
+    assert threading.active_count() == threads + 1
+    samplings = [begun(engine) for _ in range(3)]
+    waiting = threading.Timer(0.1, engine.close)
+    waiting.start()
+    for sampling in samplings:
+        error, seconds = stopped(sampling)
+        assert error is InterruptError
+        assert seconds < SOON_SECONDS
+    waiting.join()
+    engine.close()
+    assert threading.active_count() == threads
+    with pytest.raises(InterruptError):
+        engine.submit(ORDER, Stop())
+
+
+def test_torch_composes_too(checkpoint: Checkpoint, network: Network) -> None:
+    import torch
+
+    from model.torch_stepper import TorchStepper
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # two would wait for each other on a busy machine
+    try:
+        on_torch = Network(checkpoint, Sampler.CUDA, TorchStepper(checkpoint, "cpu"))
+        notes = alone(on_torch, ORDER)
+        with Engine(on_torch) as engine, begun(engine):
+            assert engine.sampler is Sampler.CUDA
+            assert engine.submit(ORDER, Stop()).notes() == notes
+    finally:
+        torch.set_num_threads(threads)
+    assert abs(max(note.end for note in notes) - ORDER.seconds) <= 2.0
+    assert notes[0].start == 0.0

@@ -1,0 +1,116 @@
+"""The network as the engine sees it, whatever runs it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+
+from jobs.capabilities import Sampler
+from model.checkpoint import Checkpoint
+from model.controls import Features
+from model.events import PITCHES, START
+from worker.device import Device, may_have_gpu
+from worker.errors import DeviceError
+from worker.onnx_stepper import OnnxStepper
+
+_OTHERWISE = "start the worker with --device cpu."
+_NO_TORCH = (
+    "Sampling on a GPU needs the package torch; run: .venv/bin/pip install -e '.[train]' in Etude's folder, "
+    f"or {_OTHERWISE}"
+)
+_NO_GPU = f"There is no GPU that torch can use here; {_OTHERWISE}"
+
+_log = structlog.get_logger(__name__)
+
+State = Any
+"""What is remembered of one performance; only the stepper that gave it knows what it is."""
+
+
+class Stepper(Protocol):
+    """Takes steps of any number of performances, the rows of a batch."""
+
+    def begin(self) -> State:
+        """The state at the start of a performance."""
+
+    def step(
+        self,
+        events: npt.NDArray[np.int64],
+        ages: npt.NDArray[np.float32],
+        features: Features,
+        states: Sequence[State],
+    ) -> tuple[npt.NDArray[np.float32], Sequence[State]]:
+        """Take one step of each row.
+
+        Args:
+            events: the event before, (batch,).
+            ages: how long each pitch has sounded, see `model.keyboard.Keyboards.ages`, (batch, 128).
+            features: control features of the event to come, (batch, width).
+            states: what is remembered of each row; left as they are.
+
+        Returns:
+            Logits (batch, 390), and the new states.
+        """
+
+
+@dataclass(frozen=True)
+class Network:
+    """A checkpoint's network, ready to be stepped.
+
+    Attributes:
+        checkpoint: whose it is.
+        sampler: what runs it; a piece tells it.
+        stepper: takes its steps.
+    """
+
+    checkpoint: Checkpoint
+    sampler: Sampler
+    stepper: Stepper
+
+
+def open_network(checkpoint: Checkpoint, cache: Path, device: Device) -> Network:
+    """Load a network.
+
+    Args:
+        checkpoint: whose.
+        cache: folder for what is computed once for a checkpoint.
+        device: where to; with `auto` a GPU that cannot be used is done without.
+
+    Raises:
+        DeviceError: `cuda` was asked for, but torch is not installed or finds no GPU that works.
+    """
+    if device is Device.CUDA or (device is Device.AUTO and may_have_gpu()):
+        try:
+            return _open_on_gpu(checkpoint)
+        except DeviceError as error:
+            if device is Device.CUDA:
+                raise
+            _log.info("network.no_gpu", cause=str(error))
+    return Network(checkpoint, Sampler.CPU_FP32, OnnxStepper(checkpoint, cache))
+
+
+def _open_on_gpu(checkpoint: Checkpoint) -> Network:
+    try:
+        # The one way from a worker to torch: a worker without a GPU does not need it.
+        from model.torch_stepper import TorchStepper, has_gpu  # noqa: PLC0415
+    except ImportError as error:
+        raise DeviceError(_NO_TORCH) from error
+    except OSError as error:
+        raise DeviceError(f"torch cannot be loaded ({error}); install it anew, or {_OTHERWISE}") from error
+    if not has_gpu():
+        raise DeviceError(_NO_GPU)
+    try:
+        stepper = TorchStepper(checkpoint, "cuda")
+        stepper.step(  # loads what torch loads late, and notices a GPU that is there but cannot compute
+            np.array([START]),
+            np.full((1, PITCHES), -1, dtype=np.float32),
+            np.zeros((1, checkpoint.config.control_features), dtype=np.float32),
+            [stepper.begin()],
+        )
+    except RuntimeError as error:  # the base of torch's own errors
+        cause = str(error).partition("\n")[0]
+        raise DeviceError(f"The GPU cannot be used ({cause}); {_OTHERWISE}") from error
+    return Network(checkpoint, Sampler.CUDA, stepper)

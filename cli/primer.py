@@ -1,4 +1,4 @@
-"""A primer named on the command line: read, bounded, and checked to be music."""
+"""A primer named on the command line: bounded, and seen to begin like MIDI. No front looks further."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from cli.errors import CommandError
 from cli.files import read_bounded
 from jobs.capabilities import PrimerLimits
 
+MIDI_HEADER = b"MThd"
+
 
 @dataclass(frozen=True)
 class Primer:
-    """A primer's bytes, and how long it lasts from its first onset to its last release."""
+    """A primer's bytes, of which no more is known than that they may be a MIDI file."""
 
     data: bytes
-    seconds: float
 
     @property
     def sha256(self) -> str:
@@ -23,17 +24,14 @@ class Primer:
 
 
 def read_primer(path: Path, limits: PrimerLimits) -> Primer:
-    """Read a primer.
+    """Read a primer's bytes.
 
     Raises:
-        CommandError: the file is missing, too large, no MIDI file, or without notes.
+        CommandError: the file is missing, too large, empty or no MIDI file.
     """
-    from model.errors import MidiError
-    from model.midi import MidiLimits, read_midi
-
     data = read_bounded(path, "primer", limits.max_bytes)
-    try:
-        notes = read_midi(data, MidiLimits(max_bytes=limits.max_bytes))
-    except MidiError as error:
-        raise CommandError(f"The primer {path} cannot be used: {error}") from error
-    return Primer(data, max(note.end for note in notes) - min(note.start for note in notes))
+    if not data:
+        raise CommandError(f"The primer {path} is empty; give a MIDI file that holds notes.")
+    if not data.startswith(MIDI_HEADER):
+        raise CommandError(f"The primer {path} is not a MIDI file: it does not begin with a MIDI header.")
+    return Primer(data)

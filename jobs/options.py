@@ -42,8 +42,8 @@ _CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9])", re.ASCII)
 class ComposeOptions(BaseModel):
     """The options of one `compose`, as they were typed; None is an option that was not given.
 
-    Numbers are taken as their text. Of a primer only the SHA-256 of its file stands here, and whether the piece
-    is to begin with it: no front looks into the file.
+    Numbers are taken as their text. Of a primer only the SHA-256 of its file stands here, and whether the
+    piece is to begin with it: no front looks into the file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)

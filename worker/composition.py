@@ -16,14 +16,13 @@ from jobs.request import GenerationRequest
 from jobs.result import GenerationResult, Measured, Timings
 from model.measures import measure
 from model.midi import read_midi, write_midi
-from model.performance import Events, from_first_onset, one_note_a_key
-from model.performance import encode as encode_performance
 from model.sampling.order import NO_PRIMER, Order
 from worker.encoding import encode
 from worker.engine import Engine
 from worker.loudness import gain
 from worker.network import Network
 from worker.picture import draw_piano_roll
+from worker.primer import Primer
 from worker.soundfonts import Soundfont
 from worker.stop import Stop
 from worker.synthesis import SAMPLE_RATE, blocks
@@ -50,7 +49,7 @@ def capabilities(network: Network) -> Capabilities:
 
 def compose(
     request: GenerationRequest,
-    primer: bytes | None,
+    primer: Primer | None,
     engine: Engine,
     soundfont: Soundfont,
     report: Report,
@@ -60,7 +59,7 @@ def compose(
 
     Args:
         request: what was asked for.
-        primer: the MIDI file that the request's `primer_sha256` names.
+        primer: what stood in the MIDI file that the request's `primer_sha256` names.
         engine: the network.
         soundfont: what to play it with.
         report: called with the stage and the share of it that is done, 0 to 1.
@@ -72,7 +71,7 @@ def compose(
     Raises:
         StoppedError: it was stopped.
         WorkerError: it cannot be rendered or encoded.
-        ModelError: the primer cannot be read, or the checkpoint does not know what was asked for.
+        ModelError: the checkpoint does not know what was asked for.
     """
     stages = _Stages(report, stop)
     with stages.stage(Stage.SAMPLE), engine.submit(_order(request, primer), stop) as sampling:
@@ -134,7 +133,7 @@ def _present(
     return Piece(result, midi, audio, picture)
 
 
-def _order(request: GenerationRequest, primer: bytes | None) -> Order:
+def _order(request: GenerationRequest, primer: Primer | None) -> Order:
     """The request in the sampler's terms."""
     return Order(
         seed=request.seed,
@@ -149,14 +148,9 @@ def _order(request: GenerationRequest, primer: bytes | None) -> Order:
         },
         temperature=request.temperature,
         top_p=request.top_p,
-        primer=NO_PRIMER if primer is None else _performance_of(primer),
+        primer=NO_PRIMER if primer is None else primer.events,
         is_primer_heard=request.primer_echo,
     )
-
-
-def _performance_of(primer: bytes) -> Events:
-    """A primer as the network knows music: from its first onset on, one note a key."""
-    return encode_performance(from_first_onset(one_note_a_key(read_midi(primer))))
 
 
 def _render(midi: bytes, soundfont: Soundfont, stop: Stop) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@
     ├── SoundfontError   a soundfont is missing, unreadable, damaged or holds no piano
     ├── SynthesisError   FluidSynth is missing or fails, or it is given no MIDI file
     ├── EncodingError    audio cannot be written in the format that was asked for
+    ├── PrimerError      a primer cannot be read, or is too long
     ├── DeviceError      the network cannot run on the device that was asked for
     ├── RefusedError     a job in the queue is none that a worker does
     └── StoppedError     a piece was stopped before its end
@@ -29,6 +30,10 @@ class SynthesisError(WorkerError):
 
 class EncodingError(WorkerError):
     """Audio cannot be written in the format that was asked for."""
+
+
+class PrimerError(WorkerError):
+    """A primer cannot be read, or is too long."""
 
 
 class DeviceError(WorkerError):

@@ -2,20 +2,16 @@
 
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from cli.errors import CommandError
-from cli.primer import read_primer
-from jobs.capabilities import PrimerLimits
 from model.checkpoint import JSON_FILE, WEIGHTS_FILE
 from model.midi import write_midi
 from model.performance import Note
+
+pytestmark = pytest.mark.usefixtures("books")
 
 Etude = Callable[..., Any]
 
@@ -134,22 +130,6 @@ def test_a_primer_that_is_no_file(etude: Etude, place: str) -> None:
 def test_a_primer_longer_than_its_piece(etude: Etude, seconds: float, told: str) -> None:
     Path("primer.mid").write_bytes(write_midi([Note(60, 70, 0.0, 1.0), Note(62, 70, seconds - 1, seconds)]))
     assert_refused(etude("compose", "--primer", "primer.mid", "--length", 30, "--out", "out"), told)
-
-
-@given(st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_bytes_are_read_as_a_primer_or_refused(tmp_path: Path, data: st.DataObject) -> None:
-    content = bytearray(GOOD_MIDI)
-    if data.draw(st.booleans()):
-        for _ in range(data.draw(st.integers(1, 12))):
-            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-        content = content[: data.draw(st.integers(0, len(content)))]
-    else:
-        content[14:] = data.draw(st.binary(max_size=300))
-    path = tmp_path / "primer.mid"
-    path.write_bytes(content)
-    with suppress(CommandError):
-        assert 0 < read_primer(path, PrimerLimits()).seconds <= 3600
 
 
 @pytest.mark.parametrize(

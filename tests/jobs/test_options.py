@@ -223,7 +223,6 @@ def test_everything_typed_is_in_the_request() -> None:
         rendition="score",
         format="flac",
         primer_sha256=SHA256,
-        primer_seconds=20,
         primer_echo=False,
     )
     assert request.recipe() == {
@@ -265,29 +264,10 @@ def test_limits_of_the_worker_hold() -> None:
     assert resolved(narrow, format="opus").length_seconds == 45
 
 
-@pytest.mark.parametrize(
-    ("primer_seconds", "length", "sentence"),
-    [
-        (
-            58,
-            "60",
-            "The primer lasts 58 s and the piece that begins with it 60 s: ask for a length of at least 63 s",
-        ),
-        (299, "300", "The primer lasts 299 s and the piece that begins with it 300 s: shorten the primer"),
-        (601, "300", "The primer lasts 601 s: give one of at most 600 s."),
-    ],
-)
-def test_a_primer_too_long_for_the_piece_is_refused(
-    primer_seconds: float, length: str, sentence: str
-) -> None:
-    with pytest.raises(RequestError) as refusal:
-        resolved(primer_sha256=SHA256, primer_seconds=primer_seconds, length=length)
-    assert str(refusal.value).startswith(sentence)
-
-
-def test_a_long_primer_may_be_continued_without_being_repeated() -> None:
-    assert not resolved(primer_sha256=SHA256, primer_seconds=299, primer_echo=False).primer_echo
-    assert resolved(primer_sha256=SHA256, primer_seconds=55).primer_echo
+def test_a_piece_begins_with_its_primer_if_it_has_one_and_nothing_else_is_said() -> None:
+    assert resolved(primer_sha256=SHA256).primer_echo
+    assert not resolved(primer_sha256=SHA256, primer_echo=False).primer_echo
+    assert not resolved(primer_echo=True).primer_echo
 
 
 def test_a_refused_option_draws_neither_seed_nor_id() -> None:

@@ -101,6 +101,8 @@ def test_a_wav_file_is_no_midi_file() -> None:
         (MidiLimits(max_bytes=50), "The MIDI file has 1,377 bytes; at most 50 are accepted."),
         (MidiLimits(max_notes=10), "The MIDI file has 201 notes; at most 10 are accepted."),
         (MidiLimits(max_seconds=7.5), "The MIDI file lasts more than the 7.5 s that are accepted."),
+        (MidiLimits(max_tracks=1), "The MIDI file has 2 tracks; at most 1 are accepted."),
+        (MidiLimits(max_events=406), "The MIDI file holds more than the 406 events that are accepted."),
     ],
 )
 def test_limits(limits: MidiLimits, sentence: str) -> None:
@@ -109,6 +111,23 @@ def test_limits(limits: MidiLimits, sentence: str) -> None:
     with pytest.raises(MidiError) as refusal:
         read_midi(data, limits)
     assert str(refusal.value) == sentence
+
+
+def test_as_much_as_is_accepted_is_read() -> None:
+    """Two tracks of 3 and 404 events, the ends of the tracks counted."""
+    data = (FIXTURES / "note_seq" / "bach_invention_10.mid").read_bytes()
+    limits = MidiLimits(max_bytes=1377, max_tracks=2, max_events=407, max_notes=201, max_seconds=20.0)
+    assert read_midi(data, limits) == read_midi(data)
+
+
+def test_controls_that_many_programs_share_are_counted_for_each() -> None:
+    """pretty_midi lets all 128 instruments of this channel have its 801 pedal moves."""
+    pedals = b"\x00\xb0\x40\x7f" + b"\x00\x40\x7f" * 800
+    notes = b"".join(bytes([0, 0xC0, program, 0, 0x90, 60, 64, 9, 60, 0]) for program in range(128))
+    data = file_of(pedals + notes)
+    assert len(read_midi(data)) == 128
+    with pytest.raises(MidiError, match="holds more than the 2,000 events"):
+        read_midi(data, MidiLimits(max_events=2000))
 
 
 def test_fifty_megabytes_are_refused_unread() -> None:

@@ -1,0 +1,276 @@
+"""RQ's worker in one process: jobs in threads, so that they share one model.
+
+RQ's own workers fork for each job (no GPU survives that) or do one job at a time. Here the main thread takes
+a job from the queue only when a thread is free for it, and each thread runs RQ's own `perform_job`, so that
+registries, retries and results stay RQ's. This touches what RQ calls its internals: it is pinned to 3.0, and
+`tests/worker/test_rq_contract.py` says on what we rely.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, cast
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq.exceptions import DequeueTimeout, NoSuchJobError
+from rq.executions import Execution
+from rq.job import Job
+from rq.registry import StartedJobRegistry
+from rq.timeouts import BaseDeathPenalty
+from rq.worker import BaseWorker
+
+from jobs.street import names
+from jobs.street.queue import is_canceled, reconcile
+from worker.errors import InterruptError, RefusedError
+from worker.rq_job import Perform, TaskJob
+from worker.rq_queue import WorkerQueue
+from worker.stop import Stop
+
+BEATS = 4
+"""Heartbeats in the time after which a silent worker counts as dead."""
+
+_POP_SECONDS = 0.25  # for how long the main thread may not notice that it should end
+_PUT_BACK_SECONDS = 5.0
+_log = structlog.get_logger(__name__)
+
+
+class NoDeathPenalty(BaseDeathPenalty):
+    """RQ's deadline, which needs signals and so the main thread; ours is the `Stop` of each job."""
+
+    def setup_death_penalty(self) -> None:
+        """Nothing to set up."""
+
+    def cancel_death_penalty(self) -> None:
+        """Nothing to cancel."""
+
+
+class ThreadWorker(BaseWorker):
+    """Takes jobs from the queue and does several at once."""
+
+    death_penalty_class = NoDeathPenalty
+
+    def __init__(
+        self,
+        redis: Redis,
+        name: str,
+        tasks: Mapping[str, Perform],
+        *,
+        threads: int,
+        recovery_seconds: int,
+        deadline_seconds: float,
+        announce: Callable[[], None],
+    ) -> None:
+        """Make a worker; it begins with `run`.
+
+        Args:
+            redis: a patient connection.
+            name: of this worker, unlike all others.
+            tasks: what it can do, by short name.
+            threads: how many jobs it does at once.
+            recovery_seconds: after how long a silence its jobs are given to others.
+            deadline_seconds: how long one job may take.
+            announce: tells fronts that it is there; called with every heartbeat.
+        """
+        job_class = type("WorkerJob", (TaskJob,), {"tasks": dict(tasks)})
+        queue_class = type("OwnQueue", (WorkerQueue,), {"recovery_seconds": recovery_seconds})
+        super().__init__(
+            [names.QUEUE],
+            name=name,
+            connection=redis,
+            job_class=job_class,
+            queue_class=queue_class,
+            serializer="json",
+            worker_ttl=recovery_seconds,
+            maintenance_interval=max(recovery_seconds // BEATS, 1),
+            job_monitoring_interval=max(recovery_seconds // BEATS, 1),
+        )
+        self._recovery_seconds = recovery_seconds
+        self._deadline_seconds = deadline_seconds
+        self._announce = announce
+        self._free = threading.Semaphore(threads)
+        self._threads: dict[str, threading.Thread] = {}
+        self._stops: dict[str, Stop] = {}
+        self._is_ending = threading.Event()
+        self._has_ended = threading.Event()
+
+    @property
+    def beat_seconds(self) -> float:
+        """Time between two heartbeats."""
+        return self._recovery_seconds / BEATS
+
+    def run(self, *, is_alone: bool, drain_seconds: float, ready: Callable[[], None] | None = None) -> None:
+        """Work until `end` is called.
+
+        Args:
+            is_alone: whether no other worker can be there, so that every job that was begun is an orphan.
+            drain_seconds: how long jobs may go on after the end was called for; then they are put back.
+            ready: called once it takes jobs.
+        """
+        self.register_birth()  # type: ignore[no-untyped-call]
+        if is_alone:
+            self._adopt()
+        others = [
+            threading.Thread(target=each, daemon=True) for each in (self._keep_beating, self._hear_cancels)
+        ]
+        for other in others:
+            other.start()
+        self._announce()
+        if ready is not None:
+            ready()
+        while not self._is_ending.is_set():
+            if self._free.acquire(timeout=_POP_SECONDS):
+                job = self._next_job()
+                if job is None:
+                    self._free.release()
+                else:
+                    self._begin(job)
+        self._drain(drain_seconds)
+        self._has_ended.set()
+        self.connection.publish(names.CANCELS, "")  # wakes the thread that listens there
+        for other in others:
+            other.join()
+        self.register_death()  # type: ignore[no-untyped-call]
+
+    def end(self) -> None:
+        """Take no more jobs, and let `run` return; safe in a signal handler."""
+        self._is_ending.set()
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - as RQ calls it
+        """After how many seconds of silence a job counts as abandoned."""
+        return self._recovery_seconds
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Log why a job ended badly; RQ prints its payload too, and takes an interruption for an error."""
+        error = exc_info[1]
+        if isinstance(error, InterruptError):
+            _log.info("job.put_back", job=job.id)
+        elif isinstance(error, RefusedError):
+            job.retries_left = 0  # read again it would be refused again
+            _log.warning("job.refused", job=job.id, reason=str(error))
+        else:
+            _log.error("job.failed", job=job.id, exc_info=exc_info)
+
+    def _next_job(self) -> TaskJob | None:
+        try:
+            popped = self.queue_class.dequeue_any(
+                self.queues, cast(int, _POP_SECONDS), self.connection, self.job_class, self.serializer
+            )
+        except DequeueTimeout:
+            return None
+        except RedisError as error:
+            _log.warning("redis.away", cause=str(error))
+            time.sleep(_POP_SECONDS)
+            return None
+        except Exception as error:  # noqa: BLE001 - what stands in Redis may be anything; RQ cannot read this job
+            self._drop(getattr(error, "job_id", None), error)
+            return None
+        return None if popped is None else cast(TaskJob, popped[0])
+
+    def _drop(self, job_id: str | None, error: Exception) -> None:
+        _log.warning("job.refused", job=job_id, reason=f"{type(error).__name__}: {error}"[:200])
+        if job_id is not None:
+            with suppress(RedisError):
+                self.queues[0].intermediate_queue.remove(job_id)
+                self.connection.delete(Job.key_for(job_id))
+
+    def _begin(self, job: TaskJob) -> None:
+        job.stop = self._stops[job.id] = Stop(self._deadline_seconds)
+        thread = threading.Thread(target=self._do, args=(job,), name=f"job-{job.id}", daemon=True)
+        self._threads[job.id] = thread
+        thread.start()
+
+    def _do(self, job: TaskJob) -> None:
+        try:
+            execution = self.prepare_execution(job)
+            self.perform_job(job, self.queues[0], execution)
+        except Exception:  # noqa: BLE001 - Redis is away for longer than we wait: another worker finds the job
+            _log.exception("job.left_behind", job=job.id)
+            with suppress(KeyError):
+                self.executions = {key: one for key, one in self.executions.items() if one.job_id != job.id}
+        finally:
+            self._stops.pop(job.id, None)
+            self._threads.pop(job.id, None)
+            self._free.release()
+
+    def _drain(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        for thread in list(self._threads.values()):
+            thread.join(max(until - time.monotonic(), 0.0))
+        for stop in list(self._stops.values()):
+            stop.interrupt()
+        for thread in list(self._threads.values()):
+            thread.join(_PUT_BACK_SECONDS)
+
+    def _keep_beating(self) -> None:
+        """Heartbeats of the worker and its jobs, and the clean-up after workers that lost theirs."""
+        while not self._has_ended.wait(self.beat_seconds):
+            try:
+                self._beat()
+                if self._may_clean_up():
+                    self._clean_up()
+            except RedisError as error:
+                _log.warning("redis.away", cause=str(error))
+            except Exception:  # noqa: BLE001 - a heart that stops would give every job here to others
+                _log.exception("clean_up.failed")
+
+    def _beat(self) -> None:
+        """Own jobs first: whoever cleans up next must find them alive."""
+        executions: list[Execution] = list(self.executions.values())
+        for execution in executions:
+            self.maintain_heartbeats(execution.job, execution)
+        self.heartbeat()
+        self._announce()
+
+    def _may_clean_up(self) -> bool:
+        """Not soon after Redis has started: living workers may not have found back to it."""
+        uptime = self.connection.info("server")["uptime_in_seconds"]
+        return bool(uptime > 2 * self._recovery_seconds)
+
+    def _clean_up(self) -> None:
+        self._forget_unreadable()
+        self.clean_registries()  # type: ignore[no-untyped-call]
+        reconcile(self.connection)
+
+    def _adopt(self) -> None:
+        """Put back, at once, every job that was begun."""
+        self._forget_unreadable(float("inf"))
+        registry: StartedJobRegistry = self.queues[0].started_job_registry
+        registry.cleanup(timestamp=float("inf"))
+        intermediate = self.queues[0].intermediate_queue
+        for job_id in intermediate.get_job_ids():
+            intermediate.remove(job_id)
+        reconcile(self.connection, grace_seconds=0.0)
+
+    def _forget_unreadable(self, timestamp: float | None = None) -> None:
+        """One job that cannot be read would keep RQ from recovering all others."""
+        registry: StartedJobRegistry = self.queues[0].started_job_registry
+        for job_id in registry.get_expired_job_ids(timestamp):
+            try:
+                self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
+            except (NoSuchJobError, RedisError):
+                continue
+            except Exception as error:  # noqa: BLE001 - as in `_next_job`
+                self._drop(job_id, error)
+
+    def _hear_cancels(self) -> None:
+        """Tell jobs that they were canceled, a moment after the user said so."""
+        while not self._has_ended.is_set():
+            try:
+                channel = self.connection.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+                with channel:
+                    channel.subscribe(names.CANCELS)
+                    for job_id, stop in list(self._stops.items()):  # what was said while nobody listened
+                        if is_canceled(self.connection, job_id):
+                            stop.cancel()
+                    while not self._has_ended.is_set():
+                        message = channel.get_message(timeout=_POP_SECONDS)
+                        canceled = message["data"].decode(errors="replace") if message else ""
+                        running = self._stops.get(canceled)
+                        if running is not None:
+                            running.cancel()
+            except RedisError as error:
+                _log.warning("redis.away", cause=str(error))
+                time.sleep(_POP_SECONDS)

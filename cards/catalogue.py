@@ -4,6 +4,12 @@ from types import MappingProxyType
 
 _ENGLISH = MappingProxyType(
     {
+        "stage.waiting": "Waiting",
+        "stage.sample": "Composing",
+        "stage.render": "Rendering",
+        "stage.encode": "Encoding",
+        "stage.picture": "Drawing",
+        "stage.deliver": "Delivering",
         "subtitle": "{style}{seconds} s · {notes_per_second} notes a second · seed {seed}",
         "subtitle.style": "{style} · ",
         "title": "{form}, No. {number}",

@@ -7,17 +7,19 @@ from typing import Annotated
 import typer
 
 from cli.delivery import deliver
-from cli.errors import CommandError
+from cli.errors import CommandError, PrimerRefusedError
 from cli.files import make_folder
+from cli.leftovers import keep_leftovers
 from cli.memory import open_memory
 from cli.primer import read_primer
 from cli.report import shown_progress
 from cli.start import started
-from cli.workshop import Workshop
+from cli.street import open_street
 from jobs.errors import quote
 from jobs.logs import bind_piece
 from jobs.options import ComposeOptions, parse_seed, resolve
 from jobs.request import MAX_SEED, new_piece_id, new_seed
+from jobs.task import ComposeTask
 
 MAX_COUNT = 1000
 
@@ -48,39 +50,43 @@ def compose(
     settings = started()
     pieces = _parse_count(count)
     first_seed = new_seed() if seed is None else parse_seed(seed)
-    workshop = Workshop(settings)
-    offered = workshop.capabilities
-    prepared = None if primer is None else read_primer(primer, offered.primer)
-    options = ComposeOptions(
-        style=style,
-        key=key,
-        length=length,
-        density=density,
-        mood=mood,
-        temperature=temperature,
-        top_p=top_p,
-        pitches=pitches,
-        rendition=rendition,
-        format=audio_format,
-        primer_sha256=None if prepared is None else prepared.sha256,
-        primer_seconds=0.0 if prepared is None else prepared.seconds,
-        primer_echo=primer_echo,
-    )
-    with open_memory(settings) as store:
+    with open_memory(settings) as store, open_street(settings) as street:
+        address = f"{store.name()}:cli"
+        prepared = None if primer is None else read_primer(primer, street.offered.primer)
+        options = ComposeOptions(
+            style=style,
+            key=key,
+            length=length,
+            density=density,
+            mood=mood,
+            temperature=temperature,
+            top_p=top_p,
+            pitches=pitches,
+            rendition=rendition,
+            format=audio_format,
+            primer_sha256=None if prepared is None else prepared.sha256,
+            primer_echo=primer_echo,
+        )
         for index in range(pieces):
             request = resolve(
                 options.model_copy(update={"seed": str((first_seed + index) % (MAX_SEED + 1))}),
-                offered,
+                street.offered,
                 next_number=store.next_number,
                 draw_seed=new_seed,
                 new_id=new_piece_id,
                 default_format=settings.etude_audio_format,
             )
             make_folder(out)  # before the work, not after it
+            task = ComposeTask(request=request, reply_to=address)
             with bind_piece(request.id), shown_progress(is_shown=not as_json) as report:
-                piece = workshop.compose(request, None if prepared is None else prepared.data, report)
+                try:
+                    piece = street.make(task, None if prepared is None else prepared.data, report)
+                except PrimerRefusedError as error:
+                    raise CommandError(str(error).replace("The primer", f"The primer {primer}", 1)) from error
             store.add_piece(piece.result, piece.midi, None if prepared is None else prepared.data)
+            street.front.settle(task)
             deliver(piece, out, as_json=as_json)
+        keep_leftovers(street, store, address)
 
 
 def _parse_count(text: str) -> int:

@@ -2,19 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from cli.errors import CommandError
 from cli.files import write_together
 from cli.report import as_json_object, print_piece
-
-if TYPE_CHECKING:
-    from worker.composition import Piece
+from cli.street import Files
 
 
-def deliver(piece: "Piece", folder: Path, *, as_json: bool) -> None:
+def deliver(piece: Files, folder: Path, *, as_json: bool) -> None:
     """Write a piece's four files, all or none, and say where they are.
 
     The JSON file names the others relative to itself, so that a folder can be moved.

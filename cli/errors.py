@@ -1,6 +1,7 @@
 """What can go wrong in `cli` itself.
 
     CommandError   an option or a file named on the command line cannot be used
+    └── PrimerRefusedError   the worker found the primer to be no music that it can use
 
 `str(error)` is one sentence that a user may read.
 """
@@ -11,3 +12,7 @@ INSTALL_TRAIN = ".venv/bin/pip install -e '.[train]' in Etude's folder"
 
 class CommandError(Exception):
     """An option of a command, or a file it names, cannot be used."""
+
+
+class PrimerRefusedError(CommandError):
+    """The worker found the primer to be no music that it can use."""

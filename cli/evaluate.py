@@ -13,7 +13,7 @@ from rich.table import Table
 
 from cli.errors import INSTALL_TRAIN, CommandError
 from cli.start import started
-from cli.workshop import Workshop
+from jobs.capabilities import SamplingDefaults
 from jobs.errors import quote
 from jobs.options import parse_temperature, parse_top_p
 
@@ -97,16 +97,21 @@ def samples(
 ) -> None:
     """Sample pieces and measure them: density, polyphony, held notes, keys; beside real pieces' openings."""
     settings = started()
-    workshop = Workshop(settings)
+    from model.checkpoint import SHIPPED, load_checkpoint
+    from worker.device import Device
+    from worker.engine import Engine
+    from worker.network import open_network
     from worker.sample_table import real, sample_table, sampled
 
-    defaults = workshop.capabilities.defaults
+    checkpoint = load_checkpoint(settings.etude_checkpoint or SHIPPED)
+    engine = Engine(open_network(checkpoint, settings.etude_data_dir / "cache", Device.CPU))
+    defaults = SamplingDefaults()
     rows = [] if manifest is None else _rows(manifest, root, split)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         sampling = progress.add_task("sampling", total=pieces)
         own = sampled(
-            workshop.engine,
-            workshop.capabilities.styles,
+            engine,
+            checkpoint.styles,
             pieces=pieces,
             seconds=seconds,
             temperature=defaults.temperature if temperature is None else parse_temperature(temperature),

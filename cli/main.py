@@ -13,6 +13,7 @@ from cli.errors import CommandError
 from cli.evaluate import evaluate
 from cli.show import show
 from cli.train import prepare, train
+from cli.worker import worker
 from jobs.errors import JobsError
 
 INTERRUPTED = 130
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(compose)
 app.command()(show)
+app.command()(worker)
 app.command()(doctor)
 app.command()(prepare)
 app.command()(train)

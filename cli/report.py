@@ -3,19 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
+from cards.catalogue import text
 from cards.titles import title_of
+from jobs.progress import Progress
 from jobs.result import GenerationResult
-
-if TYPE_CHECKING:
-    from jobs.progress import Stage
-
-STAGES = {"sample": "Composing", "render": "Rendering", "encode": "Encoding", "picture": "Drawing"}
 
 
 def as_json_object(result: GenerationResult, paths: Mapping[str, Path]) -> dict[str, Any]:
@@ -58,14 +56,20 @@ def print_piece(result: GenerationResult, paths: Iterable[Path]) -> None:
 
 
 @contextmanager
-def shown_progress(*, is_shown: bool) -> Iterator[Callable[["Stage", float], None]]:
-    """A progress bar on stderr while a piece is made; gives what its stages report to."""
+def shown_progress(*, is_shown: bool) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on stderr while a piece is made; gives what hears of its progress."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not is_shown) as progress:
-        task = progress.add_task(STAGES["sample"], total=1.0)
+    is_off = not is_shown or not console.is_terminal
+    with ProgressBar(*columns, console=console, transient=True, disable=is_off) as bar:
+        task = bar.add_task(text("stage.waiting"), total=1.0)
 
-        def report(stage: "Stage", share: float) -> None:
-            progress.update(task, description=STAGES[stage.value], completed=share)
+        def report(progress: Progress) -> None:
+            bar.update(task, description=text(f"stage.{progress.stage.value}"), completed=progress.share)
 
         yield report
+
+
+def note(sentence: str) -> None:
+    """Tell people something beside the piece they asked for."""
+    Console(stderr=True, highlight=False).print(sentence, soft_wrap=True, markup=False)

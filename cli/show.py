@@ -11,10 +11,12 @@ from cli.files import make_folder
 from cli.memory import open_memory
 from cli.report import shown_progress
 from cli.start import started
-from cli.workshop import Workshop
+from cli.street import open_street
 from jobs.errors import quote
 from jobs.logs import bind_piece
 from jobs.options import parse_format
+from jobs.request import new_piece_id
+from jobs.task import RenderTask
 
 
 def show(
@@ -30,14 +32,17 @@ def show(
     wanted = None if audio_format is None else parse_format(audio_format)
     with open_memory(settings) as store:
         stored = store.piece(piece_id.strip().lower())
+        address = f"{store.name()}:cli"
     if stored is None:
         raise CommandError(f"There is no piece {quote(piece_id)} in the database: look at its id again.")
     result = stored.result
     if wanted is not None:
         request = result.request.model_copy(update={"audio_format": wanted})
         result = result.model_copy(update={"request": request})
-    workshop = Workshop(settings)
-    make_folder(out)
-    with bind_piece(result.id), shown_progress(is_shown=not as_json) as report:
-        piece = workshop.show(result, stored.midi, report)
+    with open_street(settings) as street:
+        make_folder(out)
+        task = RenderTask(id=new_piece_id(), piece=result, reply_to=address)
+        with bind_piece(result.id), shown_progress(is_shown=not as_json) as report:
+            piece = street.make(task, stored.midi, report)
+        street.front.settle(task)
     deliver(piece, out, as_json=as_json)

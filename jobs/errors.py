@@ -6,7 +6,8 @@
     └── StreetError      Redis cannot be reached or used
         ├── BlobError        a file is too large to be carried, or is not there any more
         ├── DuplicateError   a task of that id was accepted before
-        └── NoWorkerError    nobody works behind Redis
+        ├── NoWorkerError    nobody works behind Redis
+        └── SettledError     another process has kept the answer that was waited for
 
 `str(error)` is what the user may see: one sentence that says what was wrong and how to mend it
 (`SettingsError`: one sentence a line, one line a variable).
@@ -41,6 +42,10 @@ class DuplicateError(StreetError):
 
 class NoWorkerError(StreetError):
     """No worker was heard in time."""
+
+
+class SettledError(StreetError):
+    """Another process has kept the answer that was waited for."""
 
 
 def quote(value: str) -> str:

@@ -10,7 +10,7 @@ from redis import Redis
 from redis.client import PubSub
 
 from jobs.answer import Answer, read_answer
-from jobs.errors import NoWorkerError
+from jobs.errors import NoWorkerError, SettledError
 from jobs.progress import Progress
 from jobs.street import ledger, names, presence, queue
 from jobs.street.blobs import Kind, delete_blobs, get_blob, put_blob
@@ -42,6 +42,7 @@ class Front:
             if file is not None:
                 kind = Kind.PRIMER if isinstance(task, ComposeTask) else Kind.MIDI
                 put_blob(self._redis, task.id, kind, file)
+            self._wait_openly(task.id)
             ledger.accept(self._redis, task)
             try:
                 queue.enqueue(self._redis, task)
@@ -50,20 +51,30 @@ class Front:
                     ledger.settle(self._redis, task.id, task.reply_to)
                 raise
 
-    def wait(self, task_id: str, report: Callable[[Progress], None]) -> Answer:
+    def wait(
+        self,
+        task_id: str,
+        report: Callable[[Progress], None],
+        check: Callable[[], None] = lambda: None,
+    ) -> Answer:
         """Wait for the answer of a task; while this waits, the task is nobody's orphan.
 
         Args:
             task_id: of an accepted task.
             report: hears of every progress.
+            check: called about once a second; what it raises ends the waiting.
 
         Raises:
             NoWorkerError: for a minute nobody has been there to do it.
+            SettledError: somebody else has taken the answer, as this process was away for too long.
         """
         heard = time.monotonic()
         with translated(self._redis), self._subscription(task_id) as channel:
             while (answer := self.answer(task_id)) is None:
-                self._redis.set(names.waiting(task_id), 1, ex=names.WAITING_SECONDS)
+                check()
+                self._wait_openly(task_id)
+                if not ledger.is_open(self._redis, task_id):
+                    raise SettledError(f"Another process has kept piece {task_id}: etude show {task_id}")
                 message = channel.get_message(timeout=_LISTEN_SECONDS)
                 if message is not None and message["data"] != ledger.ANSWERED:
                     heard = time.monotonic()
@@ -78,6 +89,9 @@ class Front:
                     )
         return answer
 
+    def _wait_openly(self, task_id: str) -> None:
+        self._redis.set(names.waiting(task_id), 1, ex=names.WAITING_SECONDS)
+
     def _subscription(self, task_id: str) -> PubSub:
         channel = cast(PubSub, self._redis.pubsub(ignore_subscribe_messages=True))  # type: ignore[no-untyped-call]
         channel.subscribe(names.progress(task_id))
@@ -88,6 +102,18 @@ class Front:
         with translated(self._redis):
             payload = self._redis.hget(names.answer(task_id), "answer")
         return None if payload is None else read_answer(payload)
+
+    def orphans(self, address: str) -> list[Task]:
+        """The tasks for an address that are not settled and that no process waits for."""
+        with translated(self._redis):
+            tasks = (queue.accepted(self._redis, task_id) for task_id in ledger.open_tasks(self._redis))
+            return [
+                task
+                for task in tasks
+                if task is not None
+                and task.reply_to == address
+                and not self._redis.exists(names.waiting(task.id))
+            ]
 
     def file(self, task_id: str, kind: Kind) -> bytes:
         """A file of a finished task.

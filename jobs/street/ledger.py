@@ -109,6 +109,11 @@ def owes_answer(redis: Redis, task_id: str) -> bool:
     return accepted_at is not None and not answers
 
 
+def is_open(redis: Redis, task_id: str) -> bool:
+    """Whether a task was accepted and not yet settled."""
+    return redis.zscore(names.LEDGER, task_id) is not None
+
+
 def seconds_since_accepted(redis: Redis, task_id: str) -> float:
     """How long ago a task was accepted, by the server's clock; 0 where it never was."""
     with redis.pipeline(transaction=True) as pipeline:

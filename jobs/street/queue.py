@@ -1,5 +1,7 @@
 """The queue of tasks: RQ's, told by short names and JSON alone."""
 
+from typing import cast
+
 from redis import Redis
 from rq import Queue, Retry
 from rq.exceptions import NoSuchJobError
@@ -66,6 +68,17 @@ def cancel(redis: Redis, task_id: str, reply_to: str) -> None:
         ledger.give_answer(redis, Canceled(id=task_id), reply_to)
 
 
+def accepted(redis: Redis, task_id: str) -> Task | None:
+    """An accepted task; None where it is forgotten, or of another version of Etude, which will see to it."""
+    payload = redis.get(names.task(task_id))
+    if payload is None:
+        return None
+    try:
+        return read_task(cast(bytes, payload))
+    except RequestError:
+        return None
+
+
 def is_canceled(redis: Redis, task_id: str) -> bool:
     """Whether a task was withdrawn."""
     return bool(redis.exists(names.canceled(task_id)))
@@ -84,15 +97,11 @@ def reconcile(redis: Redis, *, grace_seconds: float = 5.0) -> None:
     for task_id in ledger.open_tasks(redis):
         if not _is_lost(redis, task_id) or (ledger.seconds_since_accepted(redis, task_id) < grace_seconds):
             continue
-        payload = redis.get(names.task(task_id))
-        if payload is None:  # a day old: whoever asked has long gone
-            redis.zrem(names.LEDGER, task_id)
-            continue
-        try:
-            task = read_task(payload)
-        except RequestError:  # of another version of Etude, whose workers will see to it
-            continue
-        if redis.hget(Job.key_for(task_id), "status") == JobStatus.FAILED.value.encode():
+        task = accepted(redis, task_id)
+        if task is None:
+            if not redis.exists(names.task(task_id)):  # a day old: whoever asked has long gone
+                redis.zrem(names.LEDGER, task_id)
+        elif redis.hget(Job.key_for(task_id), "status") == JobStatus.FAILED.value.encode():
             sentence = "The piece could not be made, its workers died over it: ask for another."
             ledger.give_answer(redis, Failed(id=task_id, sentence=sentence), task.reply_to)
         elif is_canceled(redis, task_id):

@@ -11,8 +11,14 @@ from typing import NamedTuple
 
 import pytest
 import structlog
+from redis import Redis
 
+from cli.embedded.street import EmbeddedStreet
 from cli.main import main
+from cli.street import embedded_street
+from jobs.settings import Settings
+from jobs.street.ledger import open_tasks
+from tests.street import keys_for_ever
 from worker.soundfonts import find_soundfont
 
 ROOT = Path(__file__).parents[2]
@@ -35,9 +41,38 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data")
 
 
+@pytest.fixture(scope="session")
+def soundfont() -> Path:
+    """The one that is the same on every machine."""
+    return find_soundfont(None, own=Path("/nonexistent"), search=()).path
+
+
+@pytest.fixture(scope="session")
+def street(checkpoint_folder: Path, data_folder: Path, soundfont: Path) -> Iterator[EmbeddedStreet]:
+    """Valkey and a worker that commands with the tests' settings join, so that not each starts its own."""
+    settings = Settings(
+        etude_data_dir=data_folder, etude_checkpoint=checkpoint_folder, soundfont=soundfont, redis_url=None
+    )
+    with embedded_street(settings) as street:
+        yield street
+
+
+@pytest.fixture
+def books(street: EmbeddedStreet) -> Iterator[Redis]:
+    """The street's Redis: whatever the test did, it leaves no open task, and no key that stays for ever."""
+    with Redis.from_url(street.url) as redis:
+        yield redis
+        assert open_tasks(redis) == []
+        assert keys_for_ever(redis) == []
+
+
 @pytest.fixture(autouse=True)
 def surroundings(
-    checkpoint_folder: Path, data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    checkpoint_folder: Path,
+    data_folder: Path,
+    soundfont: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An empty working folder and settings of the tests' own: the untrained checkpoint, a small soundfont."""
     for name in os.environ:
@@ -49,8 +84,7 @@ def surroundings(
             "DISCORD_TOKEN",
         ):
             monkeypatch.delenv(name)
-    bundled = find_soundfont(None, own=Path("/nonexistent"), search=()).path
-    monkeypatch.setenv("SOUNDFONT", str(bundled))
+    monkeypatch.setenv("SOUNDFONT", str(soundfont))
     monkeypatch.setenv("ETUDE_CHECKPOINT", str(checkpoint_folder))
     monkeypatch.setenv("ETUDE_DATA_DIR", str(data_folder))
     monkeypatch.setenv("COLUMNS", "500")  # sentences in tables stay whole

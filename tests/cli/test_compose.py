@@ -17,6 +17,8 @@ from model.measures import measure
 from model.midi import read_midi, write_midi
 from model.performance import Note
 
+pytestmark = pytest.mark.usefixtures("books")
+
 Etude = Callable[..., Any]
 
 ASKED = ("--style", "baroque", "--key", "C minor", "--density", 6, "--seed", 7)
@@ -59,7 +61,7 @@ def test_two_pieces_are_two_lines_and_eight_files(etude: Etude, checkpoint: Chec
         assert abs(measured["seconds"] - 10) <= 2
         assert measured["notes"] == found.notes > 0
         assert measured["notes_per_second"] == pytest.approx(found.notes_per_second)
-        assert set(piece["timings"]) == {"sample", "render", "encode", "picture", "total"}
+        assert set(piece["timings"]) == {"queue", "sample", "render", "encode", "picture", "deliver", "total"}
         assert all(isinstance(seconds, float) and seconds > 0 for seconds in piece["timings"].values())
         for kind, suffix in (("midi", ".mid"), ("audio", ".mp3"), ("picture", ".png")):
             assert piece[kind] == f"a/b/{piece['id']}{suffix}"

@@ -22,7 +22,7 @@ import cli.compose
 
 @contextlib.contextmanager
 def told(*, is_shown):
-    yield lambda stage, share: print(stage.value, flush=True)
+    yield lambda progress: print(progress.stage.value, flush=True)
 
 cli.compose.shown_progress = told
 sys.argv[0] = "etude"
@@ -30,6 +30,8 @@ from cli.main import main
 main()
 """
 
+
+pytestmark = pytest.mark.usefixtures("books")
 
 Composing = subprocess.Popen[str]
 

@@ -9,6 +9,8 @@ import pytest
 
 from cli.errors import CommandError
 
+pytestmark = pytest.mark.usefixtures("books")
+
 Etude = Callable[..., Any]
 
 

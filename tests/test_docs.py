@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "soundfonts/README.md", "tests/fixtures/README.md", "docs/model-card.md"]
+DOCUMENTS = ["README.md", "soundfonts/README.md", "tests/fixtures/README.md", "docs/model-card.md", "docs/street.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

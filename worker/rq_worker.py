@@ -91,8 +91,7 @@ class ThreadWorker(BaseWorker):
         self._deadline_seconds = deadline_seconds
         self._announce = announce
         self._free = threading.Semaphore(threads)
-        self._threads: dict[str, threading.Thread] = {}
-        self._stops: dict[str, Stop] = {}
+        self._running: dict[threading.Thread, TaskJob] = {}
         self._is_ending = threading.Event()
         self._has_ended = threading.Event()
 
@@ -139,8 +138,8 @@ class ThreadWorker(BaseWorker):
         self._is_ending.set()
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - as RQ calls it
-        """After how many seconds of silence a job counts as abandoned."""
-        return self._recovery_seconds
+        """After how many seconds of silence a job counts as abandoned; RQ's clock shows whole seconds."""
+        return self._recovery_seconds + 1
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """Log why a job ended badly; RQ prints its payload too, and takes an interruption for an error."""
@@ -177,9 +176,9 @@ class ThreadWorker(BaseWorker):
                 self.connection.delete(Job.key_for(job_id))
 
     def _begin(self, job: TaskJob) -> None:
-        job.stop = self._stops[job.id] = Stop(self._deadline_seconds)
+        job.stop = Stop(self._deadline_seconds)
         thread = threading.Thread(target=self._do, args=(job,), name=f"job-{job.id}", daemon=True)
-        self._threads[job.id] = thread
+        self._running[thread] = job
         thread.start()
 
     def _do(self, job: TaskJob) -> None:
@@ -191,17 +190,17 @@ class ThreadWorker(BaseWorker):
             with suppress(KeyError):
                 self.executions = {key: one for key, one in self.executions.items() if one.job_id != job.id}
         finally:
-            self._stops.pop(job.id, None)
-            self._threads.pop(job.id, None)
+            self._running.pop(threading.current_thread(), None)
             self._free.release()
 
     def _drain(self, seconds: float) -> None:
         until = time.monotonic() + seconds
-        for thread in list(self._threads.values()):
+        running = list(self._running.items())
+        for thread, _ in running:
             thread.join(max(until - time.monotonic(), 0.0))
-        for stop in list(self._stops.values()):
-            stop.interrupt()
-        for thread in list(self._threads.values()):
+        for _, job in running:
+            job.stop.interrupt()
+        for thread, _ in running:
             thread.join(_PUT_BACK_SECONDS)
 
     def _keep_beating(self) -> None:
@@ -262,15 +261,15 @@ class ThreadWorker(BaseWorker):
                 channel = self.connection.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
                 with channel:
                     channel.subscribe(names.CANCELS)
-                    for job_id, stop in list(self._stops.items()):  # what was said while nobody listened
-                        if is_canceled(self.connection, job_id):
-                            stop.cancel()
+                    for job in list(self._running.values()):  # what was said while nobody listened
+                        if is_canceled(self.connection, job.id):
+                            job.stop.cancel()
                     while not self._has_ended.is_set():
                         message = channel.get_message(timeout=_POP_SECONDS)
                         canceled = message["data"].decode(errors="replace") if message else ""
-                        running = self._stops.get(canceled)
-                        if running is not None:
-                            running.cancel()
+                        for job in list(self._running.values()):
+                            if job.id == canceled:
+                                job.stop.cancel()
             except RedisError as error:
                 _log.warning("redis.away", cause=str(error))
                 time.sleep(_POP_SECONDS)

@@ -70,12 +70,13 @@ def serve(settings: Settings, device: Device, *, is_embedded: bool) -> None:
         )
         _end_on_signals(worker)
         _log.info("worker.start", worker=name, sampler=network.sampler.value, soundfont=soundfont.name)
-        worker.run(
-            is_alone=is_embedded,
-            drain_seconds=0.0 if is_embedded else settings.etude_drain_seconds,
-            ready=_say_ready if is_embedded else None,
-        )
-        withdraw(redis, offer)
+        with translated(redis):
+            worker.run(
+                is_alone=is_embedded,
+                drain_seconds=0.0 if is_embedded else settings.etude_drain_seconds,
+                ready=_say_ready if is_embedded else None,
+            )
+            withdraw(redis, offer)
         _log.info("worker.end", worker=name)
 
 

@@ -1,107 +1,39 @@
-"""All texts that users read about a piece, by language; English is complete, others fall back on it."""
+"""The catalogue of all texts that users read, in the language that a locale asks for."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
-_ENGLISH = MappingProxyType(
-    {
-        "stage.waiting": "Waiting",
-        "stage.sample": "Composing",
-        "stage.render": "Rendering",
-        "stage.encode": "Encoding",
-        "stage.picture": "Drawing",
-        "stage.deliver": "Delivering",
-        "subtitle": "{style}{seconds} s · {notes_per_second} notes a second · seed {seed}",
-        "subtitle.style": "{style} · ",
-        "title": "{form}, No. {number}",
-        "title.with_key": "{form} in {key}, No. {number}",
-        "key.C major": "C major",
-        "key.Db major": "D-flat major",
-        "key.D major": "D major",
-        "key.Eb major": "E-flat major",
-        "key.E major": "E major",
-        "key.F major": "F major",
-        "key.Gb major": "G-flat major",
-        "key.G major": "G major",
-        "key.Ab major": "A-flat major",
-        "key.A major": "A major",
-        "key.Bb major": "B-flat major",
-        "key.B major": "B major",
-        "key.C minor": "C minor",
-        "key.C# minor": "C-sharp minor",
-        "key.D minor": "D minor",
-        "key.Eb minor": "E-flat minor",
-        "key.E minor": "E minor",
-        "key.F minor": "F minor",
-        "key.F# minor": "F-sharp minor",
-        "key.G minor": "G minor",
-        "key.G# minor": "G-sharp minor",
-        "key.A minor": "A minor",
-        "key.Bb minor": "B-flat minor",
-        "key.B minor": "B minor",
-        "form.air": "Air",
-        "form.allegro": "Allegro",
-        "form.allemande": "Allemande",
-        "form.andante": "Andante",
-        "form.arabesque": "Arabesque",
-        "form.bagatelle": "Bagatelle",
-        "form.ballad": "Ballad",
-        "form.bolero": "Bolero",
-        "form.bulgar": "Bulgar",
-        "form.burlesque": "Burlesque",
-        "form.cakewalk": "Cakewalk",
-        "form.courante": "Courante",
-        "form.cycle": "Cycle",
-        "form.danzon": "Danzón",
-        "form.doina": "Doina",
-        "form.fantasia": "Fantasia",
-        "form.freylekhs": "Freylekhs",
-        "form.gigue": "Gigue",
-        "form.habanera": "Habanera",
-        "form.hora": "Hora",
-        "form.image": "Image",
-        "form.impromptu": "Impromptu",
-        "form.intermezzo": "Intermezzo",
-        "form.invention": "Invention",
-        "form.mazurka": "Mazurka",
-        "form.meditation": "Meditation",
-        "form.miniature": "Miniature",
-        "form.nigun": "Nigun",
-        "form.nocturne": "Nocturne",
-        "form.ostinato": "Ostinato",
-        "form.pattern": "Pattern",
-        "form.polka": "Polka",
-        "form.prelude": "Prelude",
-        "form.rag": "Rag",
-        "form.refrain": "Refrain",
-        "form.reverie": "Reverie",
-        "form.romance": "Romance",
-        "form.rondo": "Rondo",
-        "form.sarabande": "Sarabande",
-        "form.scherzo": "Scherzo",
-        "form.serenade": "Serenade",
-        "form.slow_drag": "Slow Drag",
-        "form.sher": "Sher",
-        "form.sketch": "Sketch",
-        "form.sonatina": "Sonatina",
-        "form.song": "Song",
-        "form.study": "Study",
-        "form.tango": "Tango",
-        "form.toccata": "Toccata",
-        "form.two_step": "Two-Step",
-        "form.waltz": "Waltz",
-    }
-)
+from cards.texts import de, en
 
-_LANGUAGES = MappingProxyType({"en": _ENGLISH})
+FALLBACK = "en"
+"""The language that is complete; it tells what others lack."""
+
+LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({FALLBACK: en.TEXTS, "de": de.TEXTS})
+"""The texts of each language by their keys; a language may be as narrow as "pt-BR"."""
 
 
-def text(key: str, locale: str = "en", /, **values: str | int) -> str:
+def language_of(locale: str) -> str:
+    """Returns which of `LANGUAGES` serves a locale: "pt-BR" itself, else "pt", else English."""
+    while locale and locale not in LANGUAGES:
+        locale = locale.rpartition("-")[0]
+    return locale or FALLBACK
+
+
+def text(key: str, locale: str = FALLBACK, /, **values: str | int) -> str:
     """Returns the text `key` in the language of `locale`, with `values` put into its places.
 
-    A locale such as "en-GB" is served by its language. What a language lacks is told in English.
+    What a language lacks is told in English.
 
     Raises:
         KeyError: if English has no such text, or `values` lacks one of its places.
     """
-    language = _LANGUAGES.get(locale.partition("-")[0], _ENGLISH)
-    return language.get(key, _ENGLISH[key]).format_map(values)
+    return LANGUAGES[language_of(locale)].get(key, LANGUAGES[FALLBACK][key]).format_map(values)
+
+
+def translation(key: str, locale: str) -> str | None:
+    """Returns what Discord is to show in `locale` instead of the English text; None where that is English.
+
+    Raises:
+        KeyError: as `text`.
+    """
+    return None if language_of(locale) == FALLBACK else text(key, locale)

@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cards.catalogue import text
+from cards.figures import number
+from cards.styles import style_name
 from jobs.request import GenerationRequest
 from jobs.result import Measured
 
@@ -45,28 +47,30 @@ _FORMS = MappingProxyType(
 )
 
 
-def title_of(request: GenerationRequest) -> str:
-    """Returns the title of a piece in the request's locale.
+def title_of(request: GenerationRequest, locale: str | None = None) -> str:
+    """Returns the title of a piece, in the request's locale where no other is given.
 
     The form is drawn from seed and style and suits the requested density, so that a piece keeps its
     title wherever it is shown again; the key stands in it where one was requested.
     """
-    form = text(f"form.{_form(request)}", request.locale)
+    locale = locale or request.locale
+    form = text(f"form.{_form(request)}", locale)
     if request.key is None:
-        return text("title", request.locale, form=form, number=request.number)
-    key = text(f"key.{request.key}", request.locale)
-    return text("title.with_key", request.locale, form=form, key=key, number=request.number)
+        return text("title", locale, form=form, number=request.number)
+    key = text(f"key.{request.key}", locale)
+    return text("title.with_key", locale, form=form, key=key, number=request.number)
 
 
 def subtitle_of(request: GenerationRequest, measured: Measured) -> str:
     """Returns what stands below the title: style, measured length and density, seed."""
-    style = "" if request.style is None else text("subtitle.style", request.locale, style=request.style)
+    locale = request.locale
+    style = request.style and text("subtitle.style", locale, style=style_name(request.style, locale))
     return text(
         "subtitle",
-        request.locale,
-        style=style,
-        seconds=f"{measured.seconds:.0f}",
-        notes_per_second=f"{measured.notes_per_second:.1f}",
+        locale,
+        style=style or "",
+        seconds=number(measured.seconds, locale),
+        notes_per_second=number(measured.notes_per_second, locale, decimals=1),
         seed=request.seed,
     )
 

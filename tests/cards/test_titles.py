@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from cards.catalogue import text
-from cards.titles import title_of
+from cards.titles import subtitle_of, title_of
 from jobs.keys import KEYS
 from jobs.request import GenerationRequest
+from tests.jobs.pieces import RESULT
 
 ROOT = Path(__file__).parents[2]
 STYLES = (
@@ -39,6 +40,30 @@ def test_a_key_that_was_not_requested_is_left_out() -> None:
     assert " in " not in title(style="pop")
 
 
+def test_a_title_is_told_in_the_language_of_the_request_or_of_the_reader() -> None:
+    assert "Präludium in c-Moll, Nr. 1041" in {
+        title(seed=seed, style="baroque", key="C minor", locale="de-AT") for seed in range(50)
+    }
+    request = GenerationRequest(
+        id="abcdefghjk23",
+        number=2,
+        seed=7,
+        style="pop",
+        length_seconds=60,
+        temperature=1,
+        top_p=1,
+        key="Bb minor",
+    )
+    assert title_of(request, "de").endswith(" in b-Moll, Nr. 2")
+
+
+def test_the_line_below_has_style_length_density_and_seed() -> None:
+    assert subtitle_of(RESULT.request, RESULT.measured) == "baroque · 10 s · 6 notes a second · seed 7"
+    request = RESULT.request.model_copy(update={"locale": "de", "style": None})
+    measured = RESULT.measured.model_copy(update={"notes_per_second": 6.54})
+    assert subtitle_of(request, measured) == "10 s · 6,5 Noten pro Sekunde · Seed 7"
+
+
 def test_accidentals_are_spelled_out() -> None:
     assert "in B-flat major," in title(key="Bb major")
     assert "in F-sharp minor," in title(key="F# minor")
@@ -66,7 +91,7 @@ def test_forms_suit_style_and_density() -> None:
 
 
 def test_only_seed_style_and_density_choose_the_form() -> None:
-    assert title(locale="de", audio_format="wav", id="zzzzzzzzzz") == title()
+    assert title(locale="en-GB", audio_format="wav", id="zzzzzzzzzz") == title()
 
 
 def test_a_title_is_the_same_in_another_process() -> None:
@@ -88,9 +113,3 @@ print(title_of(GenerationRequest(id="abcdefghjk23", number=1, seed=5, style="sal
         for seed in ("1", "2")
     }
     assert printed == {title(number=1, seed=5, style="salon")}
-
-
-def test_a_language_without_texts_is_served_in_english() -> None:
-    assert text("form.rag", "xx-YY") == text("form.rag", "en-GB") == "Rag"
-    with pytest.raises(KeyError):
-        text("no.such.text")

@@ -1,0 +1,10 @@
+"""German, complete."""
+
+from types import MappingProxyType
+
+from cards.texts.de import card, commands, figures, forms, music, pages, replies
+
+TEXTS = MappingProxyType(
+    card.TEXTS | commands.TEXTS | figures.TEXTS | forms.TEXTS | music.TEXTS | pages.TEXTS | replies.TEXTS
+)
+"""The texts by their keys."""

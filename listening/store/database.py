@@ -1,12 +1,13 @@
-"""Opens a database by its URL, and says in a sentence what is wrong with it."""
+"""Opens a database by its URL, runs transactions on it, and says in a sentence what is wrong with it."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from listening.store.errors import DatabaseError
@@ -15,6 +16,9 @@ BUSY_SECONDS = 30
 """For how long a writer waits for another one before it gives up (SQLite)."""
 CONNECT_SECONDS = 10
 """For how long a PostgreSQL server may take to answer; the URL's own `connect_timeout` goes before."""
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+"""Begins a transaction, which is committed at the end of its block, or rolled back by an exception."""
 
 
 def connect(url: str | None, data_dir: Path) -> Engine:
@@ -45,6 +49,21 @@ def translated(url: URL) -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         tell = _postgresql_sentence if url.get_backend_name() == "postgresql" else _sqlite_sentence
         raise DatabaseError(tell(url, cause)) from error
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Runs its block as one transaction of a session, with errors as in `translated`."""
+    with translated(engine.url), Session(engine) as session, session.begin():
+        yield session
+
+
+def may_be_id(text: str) -> bool:
+    """Returns whether a database can be asked for an id that somebody typed.
+
+    It cannot take zero characters and broken UTF-8.
+    """
+    return text.isascii() and text.isalnum()
 
 
 def _parse(url: str) -> URL:

@@ -3,7 +3,9 @@
     StoreError
     ├── DatabaseError   the database is not found, not reached, damaged, or cannot be written
     ├── RevisionError   what is in the database was written by another version of Etude
-    └── PieceError      a piece does not fit its files, or what is already stored
+    ├── PieceError      a piece does not fit its files, or what is already stored
+    ├── MessageError    a request made in chat does not fit what is already stored
+    └── GuildError      a server's setting has a value that is not allowed
 
 `str(error)` is one sentence that a user may read: what was wrong, and how to mend it.
 No password stands in it.
@@ -24,3 +26,11 @@ class RevisionError(StoreError):
 
 class PieceError(StoreError):
     """A piece does not fit its own files, or what is already stored under its id or number."""
+
+
+class MessageError(StoreError):
+    """A request made in chat does not fit what is already stored under its id or its message's."""
+
+
+class GuildError(StoreError):
+    """A server's setting has a value that is not allowed."""

@@ -1,23 +1,27 @@
-"""The memory of Etude: every piece with its recipe and its files."""
+"""The memory of Etude: every piece with its recipe and its files, and the way to all else that it keeps."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from jobs.result import GenerationResult
-from listening.store.database import connect, translated
+from listening.store.counters import PIECES, next_number, take_turn
+from listening.store.database import Transaction, connect, may_be_id, transaction, translated
 from listening.store.errors import PieceError, RevisionError
+from listening.store.guilds import Guilds
+from listening.store.message import State, end
+from listening.store.messages import Messages
 from listening.store.migration import migrate
-from listening.store.tables import Counter, Memory, Piece
+from listening.store.people import People
+from listening.store.ratings import Ratings
+from listening.store.tables import Counter, Memory, Message, Piece
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,21 @@ class Store:
     """An open database. Threads may share one, processes open one each; every method is a transaction.
 
     Every method raises `DatabaseError` where the database fails.
+
+    Attributes:
+        messages: requests made in chat, and the messages that answer them.
+        ratings: the reactions under those.
+        guilds: the settings of servers.
+        people: what is stored about a person.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._transaction: Transaction = partial(transaction, engine)
+        self.messages = Messages(self._transaction)
+        self.ratings = Ratings(self._transaction)
+        self.guilds = Guilds(self._transaction)
+        self.people = People(self._transaction)
 
     def __enter__(self) -> Self:
         return self
@@ -66,12 +81,14 @@ class Store:
 
         A number whose piece is not composed in the end stays unused.
         """
-        count = update(Counter).where(Counter.name == "pieces").values(last=Counter.last + 1)
         with self._transaction() as session:
-            return session.scalars(count.returning(Counter.last)).one()
+            return next_number(session, PIECES)
 
-    def add_piece(self, result: GenerationResult, midi: bytes, primer: bytes | None) -> None:
+    def add_piece(self, result: GenerationResult, midi: bytes, primer: bytes | None) -> bool:
         """Stores a piece; the same one again, as after a repeated final event, changes nothing.
+
+        Returns:
+            whether it is stored now; False where its message was deleted: then nobody wants it any more.
 
         Raises:
             PieceError: the files are not those of the result, or its id or number is taken by another piece.
@@ -97,13 +114,18 @@ class Store:
             primer=primer,
         )
         # A number that was given out by a database since lost: later numbers must come after it.
-        overtake = update(Counter).where(Counter.name == "pieces", Counter.last < request.number)
+        overtake = update(Counter).where(Counter.name == PIECES, Counter.last < request.number)
         try:
             with self._transaction() as session:
+                take_turn(session)
+                message = session.get(Message, request.id)
+                if message is not None and message.state == State.DELETED:
+                    return False
                 session.add(piece)
                 session.execute(overtake.values(last=request.number))
         except IntegrityError as error:
             self._require_same(result, error)
+        return True
 
     def piece(self, piece_id: str) -> StoredPiece | None:
         """Returns a piece, or None where there is none of that id.
@@ -111,7 +133,7 @@ class Store:
         Raises:
             RevisionError: it was written by a version whose results this one does not understand.
         """
-        if not _may_be_id(piece_id):
+        if not may_be_id(piece_id):
             return None
         with self._transaction() as session:
             piece = session.get(Piece, piece_id)
@@ -135,12 +157,22 @@ class Store:
             return session.scalars(select(func.count()).select_from(Piece)).one()
 
     def delete_piece(self, piece_id: str) -> bool:
-        """Removes a piece with its files, and returns whether there was one; its number is not used again."""
-        if not _may_be_id(piece_id):
+        """Removes a piece with its files, and returns whether there was one; its number is not used again.
+
+        Its messages are deleted with it (`State.DELETED`), those of renderings that still wait too: their
+        reactions, and so the piece's ratings, who asked for them and what for are not kept.
+        """
+        if not may_be_id(piece_id):
             return False
         removal = delete(Piece).where(Piece.id == piece_id).returning(Piece.id)
+        shown = select(Message).where(Message.piece_id == piece_id, Message.state != State.DELETED)
         with self._transaction() as session:
-            return session.scalars(removal).first() is not None
+            take_turn(session)
+            if session.scalars(removal).first() is None:
+                return False
+            for message in session.scalars(shown):
+                end(session, message, State.DELETED)
+            return True
 
     def _require_same(self, result: GenerationResult, error: IntegrityError) -> None:
         with self._transaction() as session:
@@ -153,11 +185,6 @@ class Store:
             raise PieceError(
                 f"Piece {result.id} is stored with other notes already: compose it again under a new id."
             ) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Session]:
-        with translated(self._engine.url), Session(self._engine) as session, session.begin():
-            yield session
 
 
 def open_store(url: str | None, data_dir: Path) -> Store:
@@ -179,11 +206,6 @@ def open_store(url: str | None, data_dir: Path) -> Store:
         engine.dispose()
         raise
     return Store(engine)
-
-
-def _may_be_id(text: str) -> bool:
-    # People type ids: what databases cannot take (zero characters, broken UTF-8) must not reach them.
-    return text.isascii() and text.isalnum()
 
 
 def _stored(piece: Piece) -> StoredPiece:

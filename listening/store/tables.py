@@ -1,12 +1,17 @@
 """The tables as they are now; how they came to be so stands in `migrations/versions`."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    CheckConstraint,
     DateTime,
     Dialect,
+    Double,
+    ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -86,3 +91,63 @@ class Piece(Base):
     # The files come last: SQLite walks through what stands before a column to read it.
     midi: Mapped[bytes] = mapped_column(LargeBinary)
     primer: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Message(Base):
+    """A request made in chat, and the message that answers it: what it shows, where, and how far it is.
+
+    Ids of Discord are integers of 64 bits. What the columns mean stands at `messages.StoredMessage`.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index(None, "user_id", "state"),
+        Index(None, "guild_id", "state"),
+        Index(None, "state", "changed_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    kind: Mapped[Literal["compose", "render"]] = mapped_column(String(16))
+    piece_id: Mapped[str] = mapped_column(String(12), index=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    task: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    message_id: Mapped[int | None] = mapped_column(BigInteger, unique=True, default=None)
+    reconciled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    last_turn: Mapped[int] = mapped_column(Integer, default=0)
+    # Somebody's ratings were erased, but the reactions may still stand in the chat: see `Ratings.reconcile`.
+    is_partly_erased: Mapped[bool] = mapped_column(default=False)
+
+
+class Reaction(Base):
+    """One of the reactions 1 to 5 that stand under a message, as far as is known.
+
+    What the columns mean stands at `standing.Standing`.
+    """
+
+    __tablename__ = "reactions"
+    __table_args__ = (CheckConstraint("value BETWEEN 1 AND 5", name="value"),)
+
+    request_id: Mapped[str] = mapped_column(ForeignKey(Message.id), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, index=True)
+    value: Mapped[int] = mapped_column(Integer, primary_key=True)
+    turn: Mapped[int] = mapped_column(Integer)
+    is_heard: Mapped[bool] = mapped_column()
+    learned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Guild(Base):
+    """A server's settings; NULL is one that was not set. What they mean stands at `guilds.GuildSettings`."""
+
+    __tablename__ = "guild_settings"
+
+    guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    default_style: Mapped[str | None] = mapped_column(Text, default=None)
+    default_length_seconds: Mapped[float | None] = mapped_column(Double, default=None)
+    channel_ids: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    user_limit: Mapped[int | None] = mapped_column(default=None)
+    is_voting_on: Mapped[bool | None] = mapped_column(default=None)

@@ -13,7 +13,11 @@ from sqlalchemy import create_engine, make_url
 from jobs.capabilities import Sampler
 from jobs.request import GenerationRequest, new_piece_id
 from jobs.result import GenerationResult, Measured, Timings
+from jobs.task import ComposeTask, RenderTask
+from listening.store.message import State, StoredMessage
 from listening.store.store import Store, open_store
+
+GUILD, CHANNEL, REQUESTER = 2**62 + 1, 2**62 + 2, 2**62 + 3  # no float holds them
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +103,45 @@ def compose() -> Callable[..., GenerationResult]:
         )
 
     return result
+
+
+@pytest.fixture
+def ask(store: Store, compose: Callable[..., GenerationResult]) -> Callable[..., StoredMessage]:
+    """Asks for a piece, or for one to be shown again, and brings the request to a state."""
+    message_ids = itertools.count(2**62 + 10)
+
+    def request(
+        state: State = State.ASKED,
+        *,
+        user_id: int = REQUESTER,
+        guild_id: int = GUILD,
+        again: GenerationResult | None = None,
+    ) -> StoredMessage:
+        task = (
+            ComposeTask(request=compose(b"notes").request, reply_to="0123456789abcdef:bot")
+            if again is None
+            else RenderTask(id=new_piece_id(), piece=again, reply_to="0123456789abcdef:bot")
+        )
+        store.messages.ask(task, guild_id=guild_id, channel_id=CHANNEL, user_id=user_id)
+        if state != State.ASKED:
+            store.messages.answered(task.id, next(message_ids))
+        if state not in (State.ASKED, State.WAITING):
+            assert store.messages.close(task.id, state)
+        stored = store.messages.get(task.id)
+        assert stored is not None
+        return stored
+
+    return request
+
+
+@pytest.fixture
+def piece(ask: Callable[..., StoredMessage]) -> StoredMessage:
+    """The message of a delivered piece."""
+    return ask(State.DELIVERED)
+
+
+@pytest.fixture
+def number(piece: StoredMessage) -> int:
+    """Discord's id of that message."""
+    assert piece.message_id is not None
+    return piece.message_id

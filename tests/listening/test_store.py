@@ -15,9 +15,11 @@ from sqlalchemy import create_engine, text
 
 from jobs.result import GenerationResult
 from listening.store.errors import PieceError, RevisionError
+from listening.store.message import State, StoredMessage
 from listening.store.store import Store, StoredPiece, open_store
 
 Compose = Callable[..., GenerationResult]
+Ask = Callable[..., StoredMessage]
 MIDI = b"MThd\x00\xff"
 
 
@@ -78,6 +80,48 @@ def test_a_deleted_piece_is_gone_and_its_number_stays_used(store: Store, compose
     assert not store.delete_piece(result.id)
     assert store.piece(result.id) is None
     assert store.next_number() == number + 1
+
+
+def test_with_a_piece_go_its_messages_and_what_stands_under_them(
+    store: Store, compose: Compose, ask: Ask
+) -> None:
+    composed = ask(State.DELIVERED)
+    assert composed.payload is not None
+    result = compose(MIDI, **composed.payload["request"])
+    shown, waiting = (ask(state, again=result) for state in (State.DELIVERED, State.WAITING))
+    other = ask(State.DELIVERED)
+    store.add_piece(result, MIDI, None)
+    for message in (composed, shown, other):
+        assert message.message_id is not None
+        assert store.ratings.add(message.message_id, 1, 4)
+    assert store.delete_piece(result.id)
+    for before in (composed, shown, waiting):
+        after = store.messages.get(before.id)
+        assert after is not None
+        assert (after.state, after.user_id, after.payload) == (State.DELETED, None, None)
+        assert (after.channel_id, after.message_id) == (before.channel_id, before.message_id)
+        assert not store.messages.close(before.id, State.DELIVERED)
+    assert store.ratings.of_piece(result.id) == []
+    assert [reaction["id"] for reaction in store.people.data_of(1)["reactions"]] == [other.id]
+
+
+def test_a_deleted_piece_does_not_come_back_with_a_repeated_final_event(
+    store: Store, compose: Compose, ask: Ask
+) -> None:
+    composed = ask(State.WAITING)
+    assert composed.payload is not None
+    result = compose(MIDI, **composed.payload["request"])
+    assert store.add_piece(result, MIDI, None)
+    assert store.add_piece(result, MIDI, None)
+    assert store.delete_piece(result.id)
+    assert not store.add_piece(result, MIDI, None)
+    assert store.piece(result.id) is None
+
+
+def test_without_a_piece_there_is_nothing_to_delete(store: Store, ask: Ask) -> None:
+    waiting = ask(State.WAITING)
+    assert not store.delete_piece(waiting.id)
+    assert store.messages.get(waiting.id) == waiting
 
 
 def test_what_people_type_as_an_id_finds_nothing(store: Store, compose: Compose) -> None:

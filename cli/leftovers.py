@@ -1,21 +1,24 @@
 """Pieces that earlier commands asked for and did not live to keep: they are kept by the next one."""
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import structlog
 
 from cli.report import note
 from cli.street import Street
-from jobs.answer import Finished
+from jobs.answer import Failed, Finished
 from jobs.errors import BlobError, SettledError
 from jobs.street.blobs import Kind
 from jobs.task import ComposeTask, Task
-from listening.store.store import Store
+
+if TYPE_CHECKING:
+    from listening.store.store import Store
 
 _log = structlog.get_logger(__name__)
 
 
-def keep_leftovers(street: Street, store: Store, address: str) -> None:
+def keep_leftovers(street: Street, store: "Store", address: str) -> None:
     """Wait for every piece that was accepted for this memory and that nobody waits for; store and settle it.
 
     Raises:
@@ -29,7 +32,7 @@ def keep_leftovers(street: Street, store: Store, address: str) -> None:
             _keep(street, store, task)
 
 
-def _keep(street: Street, store: Store, task: Task) -> None:
+def _keep(street: Street, store: "Store", task: Task) -> None:
     answer = street.wait(task, lambda _: None)
     if isinstance(task, ComposeTask) and isinstance(answer, Finished):
         try:
@@ -41,4 +44,6 @@ def _keep(street: Street, store: Store, task: Task) -> None:
         else:
             store.add_piece(answer.result, midi, primer)
             note(f"It is in the database: etude show {task.id}")
+    elif isinstance(task, ComposeTask) and isinstance(answer, Failed):
+        note(answer.sentence)
     street.front.settle(task)

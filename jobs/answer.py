@@ -25,12 +25,15 @@ class Finished(Contract):
         version: of this contract.
         id: the task's.
         result: all about the piece.
+        is_delivered: whether the piece stands in the chat already, as the worker has put it there; then only
+            its MIDI lies in a blob.
     """
 
     outcome: Literal["finished"] = "finished"
     version: Literal[1] = 1
     id: PieceId
     result: GenerationResult
+    is_delivered: bool = False
 
 
 class Failed(Contract):

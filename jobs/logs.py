@@ -10,8 +10,12 @@ from structlog.typing import Processor
 
 from jobs.settings import LogFormat, LogLevel
 
-TALKATIVE = ("alembic", "rq.job", "rq.queue", "rq.worker")
-"""Libraries that tell at info what only their developers want to know: heard from warning upwards."""
+TALKATIVE = ("alembic", "httpcore", "httpx", "rq.job", "rq.queue", "rq.worker")
+"""Libraries that tell at info what only their developers want to know, or what is secret, such as URLs with
+tokens in them: heard from warning upwards."""
+
+SECRETIVE: tuple[str, ...] = ()
+"""Those that tell at debug what is secret, such as whole interactions: heard from info upwards."""
 
 
 def configure_logs(level: LogLevel, log_format: LogFormat) -> None:
@@ -34,8 +38,9 @@ def configure_logs(level: LogLevel, log_format: LogFormat) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(True)
-    for library in TALKATIVE:
-        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
+    for libraries, least in ((TALKATIVE, logging.WARNING), (SECRETIVE, logging.INFO)):
+        for library in libraries:
+            logging.getLogger(library).setLevel(max(least, logging.getLevelName(level.upper())))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

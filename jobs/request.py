@@ -71,6 +71,7 @@ class GenerationRequest(Contract):
         top_p: the share of probability that sampling keeps.
         primer_sha256: of the MIDI file that the piece continues.
         primer_echo: whether the piece begins with its primer, or only with what follows it.
+        primer_opening_seconds: for how long the primer is heard; None for all of it.
         audio_format: of the audio file.
         locale: of the texts about the piece.
     """
@@ -90,6 +91,7 @@ class GenerationRequest(Contract):
     top_p: TopP
     primer_sha256: Sha256 | None = None
     primer_echo: bool = False
+    primer_opening_seconds: float | None = Field(default=None, gt=0)
     audio_format: AudioFormat = AudioFormat.MP3
     locale: str = Field(default="en", pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 
@@ -100,8 +102,8 @@ class GenerationRequest(Contract):
             raise ValueError("key and pitch_class_histogram exclude each other")
         if histogram is not None and abs(fsum(histogram) - 1) > 1e-6:
             raise ValueError("pitch_class_histogram must sum to 1")
-        if self.primer_echo and self.primer_sha256 is None:
-            raise ValueError("primer_echo needs a primer")
+        if self.primer_sha256 is None and (self.primer_echo or self.primer_opening_seconds is not None):
+            raise ValueError("primer_echo and primer_opening_seconds need a primer")
         return self
 
     def recipe(self) -> dict[str, Any]:

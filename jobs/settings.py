@@ -39,6 +39,15 @@ def _url(scheme: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _http(scheme: str) -> AfterValidator:
+    def check(url: str | None) -> str | None:
+        if url is not None and not re.match(rf"({scheme})://[^\s/]", url):
+            raise ValueError("the URL begins with another scheme")
+        return url and url.rstrip("/")
+
+    return AfterValidator(check)
+
+
 def _one_word(secret: SecretStr) -> SecretStr:
     if re.search(r"\s", secret.get_secret_value()):
         raise ValueError("white space inside")
@@ -83,6 +92,12 @@ class Settings(BaseSettings):
     discord_token: Annotated[SecretStr | None, _OneWord] = Field(
         default=None, description="a bot token of Discord's developer portal, without spaces"
     )
+    discord_api_base: Annotated[str, _http("https?")] = Field(
+        default="https://discord.com/api/v10", description="a URL that begins with https:// or http://"
+    )
+    discord_gateway_url: Annotated[str | None, _http("wss?")] = Field(
+        default=None, description="a URL that begins with wss:// or ws://"
+    )
     soundfont: Annotated[Path | None, _Expanded] = Field(
         default=None, description="the path of a soundfont (.sf2 or .sf3)"
     )
@@ -103,6 +118,12 @@ class Settings(BaseSettings):
     )
     etude_drain_seconds: float = Field(default=8, ge=0, le=3600, description="0 to 3600 seconds")
     etude_worker_wait_seconds: float = Field(default=10, ge=0, le=600, description="0 to 600 seconds")
+    etude_cooldown_seconds: float = Field(default=5, ge=0, le=3600, description="0 to 3600 seconds")
+    etude_user_at_once: int = Field(default=1, ge=1, le=1000, description="a whole number from 1 to 1000")
+    etude_guild_limit: int = Field(default=50, ge=1, le=10000, description="a whole number from 1 to 10000")
+    etude_queue_limit: int = Field(
+        default=500, ge=1, le=100000, description="a whole number from 1 to 100000"
+    )
     etude_log_level: Annotated[LogLevel, _Lowered] = Field(
         default=LogLevel.INFO, description="debug, info, warning or error"
     )

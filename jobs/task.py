@@ -13,6 +13,18 @@ Address = Annotated[str, Field(pattern="^[a-z0-9:]{1,64}$")]
 """Where the answer goes: the memory that will hold the piece, and the kind of front that asked."""
 
 
+class Fairness(Contract):
+    """On whose behalf a task is done: of one key so many are queued or done at once, others wait behind them.
+
+    Attributes:
+        key: of a listener.
+        at_once: how many of their tasks.
+    """
+
+    key: str = Field(pattern="^[a-z0-9-]{1,64}$")
+    at_once: int = Field(ge=1)
+
+
 class ComposeTask(Contract):
     """Compose a piece: MIDI, audio and picture.
 
@@ -21,12 +33,14 @@ class ComposeTask(Contract):
         version: of this contract.
         request: complete, every default resolved.
         reply_to: where the answer goes.
+        fairness: how it waits among others; None where it just waits in line.
     """
 
     kind: Literal["compose"] = "compose"
     version: Literal[1] = 1
     request: GenerationRequest
     reply_to: Address
+    fairness: Fairness | None = None
 
     @property
     def id(self) -> str:
@@ -43,6 +57,7 @@ class RenderTask(Contract):
         id: of this rendering; not the piece's, which may be rendered any number of times.
         piece: what was said of it; its request may name another audio format than then.
         reply_to: where the answer goes.
+        fairness: as of a piece to be composed.
     """
 
     kind: Literal["render"] = "render"
@@ -50,6 +65,7 @@ class RenderTask(Contract):
     id: PieceId
     piece: GenerationResult
     reply_to: Address
+    fairness: Fairness | None = None
 
 
 Task = ComposeTask | RenderTask

@@ -5,6 +5,7 @@
     ├── SynthesisError   FluidSynth is missing or fails, or it is given no MIDI file
     ├── EncodingError    audio cannot be written in the format that was asked for
     ├── PrimerError      a primer cannot be read, or is too long
+    ├── MessageError     the message of a request made in chat cannot be edited
     ├── DeviceError      the network cannot run on the device that was asked for
     ├── RefusedError     a job in the queue is none that a worker does
     └── StoppedError     a piece was stopped before its end
@@ -34,6 +35,10 @@ class EncodingError(WorkerError):
 
 class PrimerError(WorkerError):
     """A primer cannot be read, or is too long."""
+
+
+class MessageError(WorkerError):
+    """The message of a request made in chat cannot be edited: by its token no longer, or not like this."""
 
 
 class DeviceError(WorkerError):

@@ -55,6 +55,10 @@ class Primer:
 
     events: Events
 
+    def opening(self, seconds: float) -> "Primer":
+        """What is heard of it in its first seconds; a note that sounds on is let go there."""
+        return Primer(self.events[event_steps(self.events) < seconds * STEPS_PER_SECOND])
+
     @property
     def seconds(self) -> float:
         """From its first onset to its last release."""

@@ -9,6 +9,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from redis.client import Pipeline
+from rq import Queue
+from rq.exceptions import InvalidJobOperation
 from rq.job import Job
 
 from jobs.street import names
@@ -43,6 +46,24 @@ class TaskJob(Job):
         self.repeats_left = None
         self.result_ttl = 0
         self.failure_ttl = names.HOUR
+
+    def retry(self, queue: Queue, pipeline: Pipeline) -> None:
+        """Queue it again, and forget earlier attempts: RQ fails to delete a job of which one has expired."""
+        pipeline.delete(self.execution_registry.key)
+        super().retry(queue, pipeline)
+
+    def delete(
+        self,
+        pipeline: Pipeline | None = None,
+        remove_from_queue: bool = True,
+        delete_dependents: bool = False,
+    ) -> None:
+        """Forget it, also where this worker was taken for dead meanwhile: RQ misses its status or attempt."""
+        try:
+            super().delete(pipeline, remove_from_queue, delete_dependents)
+        except (InvalidJobOperation, ValueError):
+            connection = self.connection if pipeline is None else pipeline
+            connection.delete(self.key, self.execution_registry.key)
 
     @property
     def func(self) -> Callable[..., None]:

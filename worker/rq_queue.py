@@ -17,6 +17,18 @@ class PatientIntermediateQueue(IntermediateQueue):
 
     recovery_seconds: float = 60.0
 
+    def set_first_seen(self, job_id: str) -> bool:
+        """Note, where it is not noted, that a job stands there; RQ would remember it for a day."""
+        seconds = int(3 * self.recovery_seconds)
+        return bool(
+            self.connection.set(self.get_first_seen_key(job_id), now().timestamp(), nx=True, ex=seconds)
+        )
+
+    def remove(self, job_id: str) -> None:
+        """Take a job from there; it may stand there again, and is then seen for the first time."""
+        super().remove(job_id)
+        self.connection.delete(self.get_first_seen_key(job_id))
+
     def should_be_cleaned_up(self, job_id: str) -> bool:
         """Whether a job has stood there for longer than a living worker would let it."""
         seen = self.get_first_seen(job_id)

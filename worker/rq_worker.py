@@ -230,12 +230,14 @@ class ThreadWorker(BaseWorker):
 
     def _clean_up(self) -> None:
         self._forget_unreadable()
+        self._put_back_unbegun()
         self.clean_registries()  # type: ignore[no-untyped-call]
         reconcile(self.connection)
 
     def _adopt(self) -> None:
         """Put back, at once, every job that was begun."""
         self._forget_unreadable(float("inf"))
+        self._put_back_unbegun(float("inf"))
         registry: StartedJobRegistry = self.queues[0].started_job_registry
         registry.cleanup(timestamp=float("inf"))
         intermediate = self.queues[0].intermediate_queue
@@ -253,6 +255,16 @@ class ThreadWorker(BaseWorker):
                 continue
             except Exception as error:  # noqa: BLE001 - as in `_next_job`
                 self._drop(job_id, error)
+
+    def _put_back_unbegun(self, timestamp: float | None = None) -> None:
+        """Jobs whose worker announced them and died before it began; RQ would wait once more for it."""
+        queue = self.queues[0]
+        expired = queue.started_job_registry.get_expired_job_ids(timestamp)
+        for job_id in set(expired) & set(queue.intermediate_queue.get_job_ids()):
+            job = queue.fetch_job(job_id)
+            if job is not None:
+                self.handle_job_failure(job, queue, exc_string="Its worker died before it began.")
+            queue.intermediate_queue.remove(job_id)
 
     def _hear_cancels(self) -> None:
         """Tell jobs that they were canceled, a moment after the user said so."""

@@ -22,6 +22,7 @@ from worker.network import open_network
 from worker.rq_worker import ThreadWorker
 from worker.soundfonts import find_soundfont
 from worker.tasks import Tasks
+from worker.webhook import open_client
 
 READY = "ready"
 """What an embedded worker writes to stdout once it takes jobs."""
@@ -55,14 +56,14 @@ def serve(settings: Settings, device: Device, *, is_embedded: bool) -> None:
     checkpoint = load_checkpoint(settings.etude_checkpoint or SHIPPED)
     network = open_network(checkpoint, settings.etude_data_dir / "cache", device)
     redis = connect(url, is_patient=True)
-    with Engine(network) as engine:
+    with Engine(network) as engine, open_client(settings.discord_api_base) as discord:
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         offered = capabilities(network)
         offer = Offer(worker=name, capabilities=offered)
         worker = ThreadWorker(
             redis,
             name,
-            Tasks(redis, prompt, engine, soundfont, offered).by_name,
+            Tasks(redis, prompt, engine, soundfont, offered, discord).by_name,
             threads=settings.etude_worker_jobs,
             recovery_seconds=settings.etude_recovery_seconds,
             deadline_seconds=settings.etude_job_seconds,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any, Literal
 
@@ -51,6 +52,9 @@ _SETTINGS: dict[str, int | float] = {
     "synth.reverb.level": 0.6,
 }
 _REVERB_SEND = 48  # 0..127; control change 91, as soundfonts differ in what they send by themselves
+
+# The first synth of a process sets FluidSynth's tables up; a second one born meanwhile sounded otherwise.
+_BIRTH = Lock()
 
 _MISSING = (
     "FluidSynth is not installed; install its library (Debian and Ubuntu: apt install libfluidsynth3, "
@@ -205,7 +209,8 @@ def _synth(
             for name in names
         ),
     )
-    synth = fluidsynth.Synth(gain=0.2, samplerate=float(sample_rate), channels=16, **_SETTINGS)
+    with _BIRTH:
+        synth = fluidsynth.Synth(gain=0.2, samplerate=float(sample_rate), channels=16, **_SETTINGS)
     if not synth.synth:
         raise SynthesisError(f"FluidSynth cannot play at {sample_rate:,} samples a second; ask for 44,100.")
     try:

@@ -1,24 +1,28 @@
 """What a worker does with a task: make the piece, lay its files down, and answer exactly once."""
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 
+import httpx
 import structlog
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from jobs.answer import Answer, Canceled, Failed, Finished, Subject
+from jobs.audio import AudioFormat
 from jobs.capabilities import Capabilities
 from jobs.errors import JobsError
 from jobs.logs import bind_piece
 from jobs.progress import Progress, Stage
-from jobs.result import GenerationResult
 from jobs.street import ledger, names
-from jobs.street.blobs import Kind, get_blob, put_blob
-from jobs.street.queue import is_canceled
+from jobs.street.blobs import Kind, delete_blobs, get_blob, put_blob
+from jobs.street.interactions import get_interaction
+from jobs.street.ledger import Standing
 from jobs.task import ComposeTask, Task, read_task
 from model.errors import ModelError
+from worker.chat import ChatMessage
 from worker.composition import Piece, compose, show
 from worker.engine import Engine
 from worker.errors import CanceledError, InterruptError, PrimerError, WorkerError
@@ -26,6 +30,7 @@ from worker.primer import check_fits, read_primer
 from worker.rq_job import Perform
 from worker.soundfonts import Soundfont
 from worker.stop import Stop
+from worker.webhook import OriginalResponse
 
 REPORT_SECONDS = 0.1
 """The least time between two reports of the same stage."""
@@ -40,7 +45,13 @@ class Tasks:
     """Does tasks with one engine and one soundfont; any number of threads may do so at once."""
 
     def __init__(
-        self, redis: Redis, prompt: Redis, engine: Engine, soundfont: Soundfont, offered: Capabilities
+        self,
+        redis: Redis,
+        prompt: Redis,
+        engine: Engine,
+        soundfont: Soundfont,
+        offered: Capabilities,
+        discord: httpx.Client,
     ) -> None:
         """Get ready.
 
@@ -50,12 +61,14 @@ class Tasks:
             engine: samples.
             soundfont: what to play with.
             offered: what fronts were told may be asked for.
+            discord: connections to its API, for requests that were made in chat.
         """
         self._redis = redis
         self._prompt = prompt
         self._engine = engine
         self._soundfont = soundfont
         self._offered = offered
+        self._discord = discord
 
     @property
     def by_name(self) -> dict[str, Perform]:
@@ -71,19 +84,22 @@ class Tasks:
             RedisError: Redis was away for longer than a patient connection waits.
         """
         task = read_task(payload)
-        if not ledger.owes_answer(self._redis, task.id):
+        standing = ledger.standing(self._redis, task.id)
+        if not standing.owes_answer:
             return
         with bind_piece(task.id):
-            answer = self._answer(task, stop)
+            answer = self._answer(task, standing, stop)
             _log.info("task.answered", kind=task.kind, outcome=answer.outcome)
-            ledger.give_answer(self._redis, answer, task.reply_to)
+            is_first = ledger.give_answer(self._redis, answer, task.reply_to)
+            if not is_first and self._redis.zscore(names.LEDGER, task.id) is None:
+                delete_blobs(self._redis, task.id)  # another worker was faster, and whoever asked has settled
 
-    def _answer(self, task: Task, stop: Stop) -> Answer:
+    def _answer(self, task: Task, standing: Standing, stop: Stop) -> Answer:
         """Do a task; whatever keeps it from being done becomes a sentence."""
         try:
-            if is_canceled(self._redis, task.id):
+            if standing.is_canceled:
                 raise CanceledError
-            return Finished(id=task.id, result=self._result(task, stop))
+            return self._finished(task, standing.age_seconds, stop)
         except CanceledError:
             return Canceled(id=task.id)
         except PrimerError as error:
@@ -98,25 +114,47 @@ class Tasks:
             _log.exception("task.fault")
             return Failed(id=task.id, sentence=_BUG)
 
-    def _result(self, task: Task, stop: Stop) -> GenerationResult:
-        queued = ledger.seconds_since_accepted(self._redis, task.id)
+    def _finished(self, task: Task, queued: float, stop: Stop) -> Finished:
         begun = time.perf_counter()
-        report = self._reporter(task.id)
-        piece = self._made(task, stop, report)
-        stop.check()
-        report(Stage.DELIVER, 0.0)
-        delivering = time.perf_counter()
-        for kind, data in (
-            (Kind.MIDI, piece.midi),
-            (Kind.AUDIO, piece.audio),
-            (Kind.PICTURE, piece.picture),
-        ):
-            put_blob(self._redis, task.id, kind, data)
+        with self._chat(task) as chat:
+            report = self._reporter(task.id, chat)
+            piece = self._made(task, stop, report)
+            stop.check()
+            report(Stage.DELIVER, 0.0)
+            delivering = time.perf_counter()
+            put_blob(self._redis, task.id, Kind.MIDI, piece.midi)
+            is_delivered = chat is not None and chat.deliver(
+                piece, partial(self._smaller, piece, stop), stop.check
+            )
+            if not is_delivered:
+                put_blob(self._redis, task.id, Kind.AUDIO, piece.audio)
+                put_blob(self._redis, task.id, Kind.PICTURE, piece.picture)
         ended = time.perf_counter()
         timings = piece.result.timings.model_copy(
             update={"queue": queued, "deliver": ended - delivering, "total": queued + ended - begun}
         )
-        return piece.result.model_copy(update={"timings": timings})
+        result = piece.result.model_copy(update={"timings": timings})
+        return Finished(id=task.id, result=result, is_delivered=is_delivered)
+
+    @contextmanager
+    def _chat(self, task: Task) -> Iterator[ChatMessage | None]:
+        """The message of a request made in chat; None where there is none, or its time is over."""
+        interaction = get_interaction(self._redis, task.id)
+        if interaction is None:
+            yield None
+            return
+        response = OriginalResponse(self._discord, interaction)
+        chat = ChatMessage(self._prompt, task, response, interaction.attachment_bytes)
+        try:
+            yield chat
+        finally:
+            chat.close()
+
+    def _smaller(self, piece: Piece, stop: Stop, audio_format: AudioFormat) -> bytes:
+        """A piece's audio in another format."""
+        request = piece.result.request.model_copy(update={"audio_format": audio_format})
+        result = piece.result.model_copy(update={"request": request})
+        return show(result, piece.midi, self._soundfont, lambda _stage, _share: None, stop).audio
 
     def _made(self, task: Task, stop: Stop, report: Callable[[Stage, float], None]) -> Piece:
         if isinstance(task, ComposeTask):
@@ -125,12 +163,14 @@ class Tasks:
             if request.primer_sha256 is not None:
                 data = get_blob(self._redis, task.id, Kind.PRIMER)
                 primer = read_primer(data, self._offered.primer, check=stop.check)
+                if request.primer_opening_seconds is not None:
+                    primer = primer.opening(request.primer_opening_seconds)
                 check_fits(primer, request, self._offered.max_length_seconds)
             return compose(request, primer, self._engine, self._soundfont, report, stop)
         midi = get_blob(self._redis, task.id, Kind.MIDI)
         return show(task.piece, midi, self._soundfont, report, stop)
 
-    def _reporter(self, task_id: str) -> Callable[[Stage, float], None]:
+    def _reporter(self, task_id: str, chat: ChatMessage | None) -> Callable[[Stage, float], None]:
         """Publishes progress: each new stage at once, more of the same stage now and then."""
         told: tuple[Stage | None, float] = (None, 0.0)
 
@@ -140,9 +180,10 @@ class Tasks:
             if stage is told[0] and now - told[1] < REPORT_SECONDS:
                 return
             told = (stage, now)
+            progress = Progress(stage=stage, share=share)
+            if chat is not None:
+                chat.show(progress)
             with suppress(RedisError):
-                self._prompt.publish(
-                    names.progress(task_id), Progress(stage=stage, share=share).model_dump_json()
-                )
+                self._prompt.publish(names.progress(task_id), progress.model_dump_json())
 
         return report

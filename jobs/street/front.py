@@ -42,7 +42,7 @@ class Front:
             if file is not None:
                 kind = Kind.PRIMER if isinstance(task, ComposeTask) else Kind.MIDI
                 put_blob(self._redis, task.id, kind, file)
-            self._wait_openly(task.id)
+            self._redis.set(names.waiting(task.id), 1, ex=names.WAITING_SECONDS)
             ledger.accept(self._redis, task)
             try:
                 queue.enqueue(self._redis, task)
@@ -70,11 +70,8 @@ class Front:
         """
         heard = time.monotonic()
         with translated(self._redis), self._subscription(task_id) as channel:
-            while (answer := self.answer(task_id)) is None:
+            while (answer := self._look(task_id)) is None:
                 check()
-                self._wait_openly(task_id)
-                if not ledger.is_open(self._redis, task_id):
-                    raise SettledError(f"Another process has kept piece {task_id}: etude show {task_id}")
                 message = channel.get_message(timeout=_LISTEN_SECONDS)
                 if message is not None and message["data"] != ledger.ANSWERED:
                     heard = time.monotonic()
@@ -87,15 +84,27 @@ class Front:
                         f"No worker has been heard for {_ALONE_SECONDS:g} s; the request stays accepted, "
                         f"and its piece will be {task_id} once one is back: start one with `etude worker`."
                     )
+            self._redis.set(names.waiting(task_id), 1, ex=names.WAITING_SECONDS)
         return answer
-
-    def _wait_openly(self, task_id: str) -> None:
-        self._redis.set(names.waiting(task_id), 1, ex=names.WAITING_SECONDS)
 
     def _subscription(self, task_id: str) -> PubSub:
         channel = cast(PubSub, self._redis.pubsub(ignore_subscribe_messages=True))  # type: ignore[no-untyped-call]
         channel.subscribe(names.progress(task_id))
+        channel.get_message(timeout=_LISTEN_SECONDS)  # that it is subscribed: nothing is missed from now on
         return channel
+
+    def _look(self, task_id: str) -> Answer | None:
+        """The answer, if there is one yet; at a single trip to Redis, as every progress leads here."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.hget(names.answer(task_id), "answer")
+            pipeline.delete(names.waiting(task_id))  # the subscription says it from now on
+            pipeline.zscore(names.LEDGER, task_id)
+            payload, _, accepted_at = pipeline.execute()
+        if payload is not None:
+            return read_answer(payload)
+        if accepted_at is None:
+            raise SettledError(f"Another process has kept piece {task_id}: etude show {task_id}")
+        return None
 
     def answer(self, task_id: str) -> Answer | None:
         """The answer of a task, if there is one yet."""
@@ -110,10 +119,16 @@ class Front:
             return [
                 task
                 for task in tasks
-                if task is not None
-                and task.reply_to == address
-                and not self._redis.exists(names.waiting(task.id))
+                if task is not None and task.reply_to == address and not self._is_waited_for(task.id)
             ]
+
+    def _is_waited_for(self, task_id: str) -> bool:
+        """Whether a process listens, which ends with it, or is about to, or keeps the answer just now."""
+        with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.exists(names.waiting(task_id))
+            pipeline.pubsub_numsub(names.progress(task_id))
+            is_marked, ((_, listeners),) = pipeline.execute()
+        return bool(is_marked or listeners)
 
     def file(self, task_id: str, kind: Kind) -> bytes:
         """A file of a finished task.
@@ -126,9 +141,13 @@ class Front:
 
     def settle(self, task: Task) -> None:
         """Close the books on a task whose answer is kept, and take its files away."""
+        self.settle_id(task.id, task.reply_to)
+
+    def settle_id(self, task_id: str, reply_to: str) -> None:
+        """As `settle`, by the task's id and the address of its answer."""
         with translated(self._redis):
-            ledger.settle(self._redis, task.id, task.reply_to)
-            delete_blobs(self._redis, task.id)
+            ledger.settle(self._redis, task_id, reply_to)
+            delete_blobs(self._redis, task_id)
 
     def cancel(self, task: Task) -> None:
         """Withdraw a task; its answer, if it has none yet, is that it was canceled."""

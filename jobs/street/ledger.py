@@ -4,7 +4,7 @@ Three steps, each atomic: a front accepts a task, a worker (or a front that canc
 settles it once the answer is kept. What stands between two of them survives the death of everyone involved.
 """
 
-from typing import cast
+from typing import NamedTuple, cast
 
 from redis import Redis
 
@@ -50,9 +50,23 @@ if entry then
     redis.call('XDEL', KEYS[3], entry)
 end
 redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('DEL', KEYS[2], KEYS[4], KEYS[5], KEYS[6])
+redis.call('DEL', KEYS[2], unpack(KEYS, 4))
 return 1
 """
+
+
+class Standing(NamedTuple):
+    """How it stands with a task.
+
+    Attributes:
+        owes_answer: whether it was accepted and not yet answered.
+        is_canceled: whether it was withdrawn.
+        age_seconds: how long ago it was accepted, by the server's clock; 0 where it never was.
+    """
+
+    owes_answer: bool
+    is_canceled: bool
+    age_seconds: float
 
 
 def accept(redis: Redis, task: Task) -> None:
@@ -96,31 +110,22 @@ def settle(redis: Redis, task_id: str, reply_to: str) -> None:
         names.task(task_id),
         names.canceled(task_id),
         names.waiting(task_id),
+        names.interaction(task_id),
+        names.fence(task_id),
     ]
     redis.register_script(_SETTLE)(keys=keys, args=[task_id, GROUP])
 
 
-def owes_answer(redis: Redis, task_id: str) -> bool:
-    """Whether a task was accepted and not yet answered."""
+def standing(redis: Redis, task_id: str) -> Standing:
+    """How it stands with a task, at one moment and for one trip to Redis."""
     with redis.pipeline(transaction=True) as pipeline:
         pipeline.zscore(names.LEDGER, task_id)
         pipeline.exists(names.answer(task_id))
-        accepted_at, answers = pipeline.execute()
-    return accepted_at is not None and not answers
-
-
-def is_open(redis: Redis, task_id: str) -> bool:
-    """Whether a task was accepted and not yet settled."""
-    return redis.zscore(names.LEDGER, task_id) is not None
-
-
-def seconds_since_accepted(redis: Redis, task_id: str) -> float:
-    """How long ago a task was accepted, by the server's clock; 0 where it never was."""
-    with redis.pipeline(transaction=True) as pipeline:
-        pipeline.zscore(names.LEDGER, task_id)
+        pipeline.exists(names.canceled(task_id))
         pipeline.time()
-        accepted_at, (seconds, microseconds) = pipeline.execute()
-    return 0.0 if accepted_at is None else max(seconds + microseconds / 1e6 - accepted_at, 0.0)
+        accepted_at, answers, cancels, (seconds, microseconds) = pipeline.execute()
+    age_seconds = 0.0 if accepted_at is None else max(seconds + microseconds / 1e6 - accepted_at, 0.0)
+    return Standing(accepted_at is not None and not answers, bool(cancels), age_seconds)
 
 
 def open_tasks(redis: Redis) -> list[str]:

@@ -22,6 +22,7 @@ STREAM_SECONDS = 30 * DAY
 BLOB_SECONDS = DAY  # as long as the answer that speaks of them
 CANCEL_SECONDS = HOUR
 WAITING_SECONDS = 10
+INTERACTION_SECONDS = 15 * MINUTE  # for so long Discord takes the token of an interaction
 KNOWN_SECONDS = 30 * DAY  # how long fronts remember what workers offered
 
 
@@ -46,8 +47,18 @@ def canceled(task_id: str) -> str:
 
 
 def waiting(task_id: str) -> str:
-    """Says that a process waits for the answer; without it the answer is an orphan's."""
+    """Says that a process is about to listen for the answer, or is keeping it just now."""
     return f"etude:waiting:{task_id}"
+
+
+def interaction(task_id: str) -> str:
+    """How to edit the message of a request made in chat, a secret."""
+    return f"etude:interaction:{task_id}"
+
+
+def fence(task_id: str) -> str:
+    """Says that the delivery of a task has begun, and no progress may be shown over it."""
+    return f"etude:fence:{task_id}"
 
 
 def blob(task_id: str, kind: str) -> str:

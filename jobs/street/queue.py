@@ -3,10 +3,11 @@
 from typing import cast
 
 from redis import Redis
-from rq import Queue, Retry
+from rq import Queue, RateLimit, Retry
 from rq.exceptions import NoSuchJobError
 from rq.executions import ExecutionRegistry
 from rq.job import Job, JobStatus
+from rq.rate_limit import RateLimitRegistry
 
 from jobs.answer import Canceled, Failed
 from jobs.errors import RequestError
@@ -39,14 +40,26 @@ def enqueue(redis: Redis, task: Task) -> None:
         result_ttl=0,
         failure_ttl=names.HOUR,
         retry=Retry(max=ATTEMPTS_MORE),
+        rate_limit=None if task.fairness is None else RateLimit(task.fairness.key, task.fairness.at_once),
         description=f"{task.kind} {task.id}",
     )
     queue.enqueue_job(job)
 
 
 def position(redis: Redis, task_id: str) -> int | None:
-    """How many tasks are before this one; None where it does not wait."""
-    return open_queue(redis).get_job_position(task_id)
+    """How many tasks are before this one; None where it does not wait.
+
+    One that waits for others of the same listener comes behind all that are queued, and behind those.
+    """
+    in_queue = open_queue(redis).get_job_position(task_id)
+    if in_queue is not None:
+        return in_queue
+    limit = redis.hget(Job.key_for(task_id), "rate_limit_key")
+    if limit is None:
+        return None
+    held_back = RateLimitRegistry(cast(bytes, limit).decode(), redis).rate_limited_key
+    rank = redis.zrank(held_back, task_id)
+    return None if rank is None else redis.llen(open_queue(redis).key) + cast(int, rank)
 
 
 def cancel(redis: Redis, task_id: str, reply_to: str) -> None:
@@ -55,7 +68,7 @@ def cancel(redis: Redis, task_id: str, reply_to: str) -> None:
     A waiting task is answered here. A running one is answered by its worker, which hears of it at once, or
     finds the mark when it comes back.
     """
-    if not ledger.owes_answer(redis, task_id):
+    if not ledger.standing(redis, task_id).owes_answer:
         return
     redis.set(names.canceled(task_id), 1, ex=names.CANCEL_SECONDS)
     redis.publish(names.CANCELS, task_id)
@@ -95,7 +108,7 @@ def reconcile(redis: Redis, *, grace_seconds: float = 5.0) -> None:
         grace_seconds: how long a front may take between accepting a task and queueing it.
     """
     for task_id in ledger.open_tasks(redis):
-        if not _is_lost(redis, task_id) or (ledger.seconds_since_accepted(redis, task_id) < grace_seconds):
+        if not _is_lost(redis, task_id) or ledger.standing(redis, task_id).age_seconds < grace_seconds:
             continue
         task = accepted(redis, task_id)
         if task is None:

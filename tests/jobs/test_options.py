@@ -239,6 +239,7 @@ def test_everything_typed_is_in_the_request() -> None:
         "top_p": 0.95,
         "primer_sha256": SHA256,
         "primer_echo": False,
+        "primer_opening_seconds": None,
     }
     assert request.audio_format is AudioFormat.FLAC
 

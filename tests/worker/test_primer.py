@@ -18,8 +18,8 @@ from jobs.request import GenerationRequest
 from model.errors import MidiError
 from model.midi import MidiLimits, write_midi
 from model.performance import Note, decode, encode
-from worker.midi_reader import read_performance
 from worker.errors import PrimerError
+from worker.midi_reader import read_performance
 from worker.primer import Primer, check_fits, read_primer
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -40,6 +40,14 @@ def file_of(*tracks: bytes, division: int = 480) -> bytes:
 def delta(ticks: int) -> bytes:
     """A time of four bytes."""
     return bytes(0x80 | ticks >> shift & 0x7F for shift in (21, 14, 7)) + bytes([ticks & 0x7F])
+
+
+def test_the_opening_of_a_primer_ends_in_time() -> None:
+    notes = [Note(60 + place, 70, place / 2, place / 2 + 0.4) for place in range(8)]
+    opening = Primer(encode(notes)).opening(1.2)
+    assert [note.pitch for note in decode(opening.events)] == [60, 61, 62]
+    assert opening.seconds == pytest.approx(1.0)
+    assert Primer(encode(notes)).opening(60).events.tolist() == encode(notes).tolist()
 
 
 def refusal_of(data: bytes, limits: PrimerLimits = LIMITS, **options: Any) -> str:

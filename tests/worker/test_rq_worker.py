@@ -174,36 +174,38 @@ def test_a_worker_that_ends_lets_short_work_be_done(redis: Redis, server: str) -
     assert done.is_set()
 
 
-def die_with(server: str, redis: Redis, task_id: str, *, is_begun: bool) -> None:
+def die_with(server: str, redis: Redis, task_id: str, how_far: str) -> None:
     """What a worker leaves in Redis that was killed with a job, or just before it began."""
     worker = make_worker(server, {})
     popped = worker.queue_class.dequeue_any(worker.queues, None, redis, worker.job_class, worker.serializer)
     assert popped is not None
     job = popped[0]
     assert job.id == task_id
-    if is_begun:
+    if how_far != "taken":
         execution = worker.prepare_execution(job)
-        worker.prepare_job_execution(job, remove_from_intermediate_queue=True)
         assert execution.id in worker.executions
+        worker.heartbeat()
+    if how_far == "begun":
+        worker.prepare_job_execution(job, remove_from_intermediate_queue=True)
     worker.connection.close()
 
 
-@pytest.mark.parametrize("is_begun", [True, False], ids=["begun", "just taken"])
+@pytest.mark.parametrize("how_far", ["taken", "announced", "begun"])
 def test_what_a_dead_worker_had_goes_to_another(
-    redis: Redis, server: str, recorder: Recorder, is_begun: bool
+    redis: Redis, server: str, recorder: Recorder, how_far: str
 ) -> None:
     Front(redis).submit(TASK, None)
-    die_with(server, redis, TASK.id, is_begun=is_begun)
+    die_with(server, redis, TASK.id, how_far)
     with working(make_worker(server, {"compose": recorder})):
         wait_until(lambda: recorder.done == [TASK.id])
 
 
-@pytest.mark.parametrize("is_begun", [True, False], ids=["begun", "just taken"])
+@pytest.mark.parametrize("how_far", ["taken", "announced", "begun"])
 def test_a_worker_that_is_alone_takes_it_up_at_once(
-    redis: Redis, server: str, recorder: Recorder, is_begun: bool
+    redis: Redis, server: str, recorder: Recorder, how_far: str
 ) -> None:
     Front(redis).submit(TASK, None)
-    die_with(server, redis, TASK.id, is_begun=is_begun)
+    die_with(server, redis, TASK.id, how_far)
     worker = make_worker(server, {"compose": recorder})
     worker._may_clean_up = lambda: False  # type: ignore[method-assign]
     with working(worker, is_alone=True):
@@ -213,7 +215,7 @@ def test_a_worker_that_is_alone_takes_it_up_at_once(
 def test_a_job_that_kills_its_workers_is_given_up(redis: Redis, server: str, recorder: Recorder) -> None:
     Front(redis).submit(TASK, None)
     for _ in range(queue.ATTEMPTS_MORE + 1):
-        die_with(server, redis, TASK.id, is_begun=True)
+        die_with(server, redis, TASK.id, "begun")
         worker = make_worker(server, {})
         worker._adopt()
         worker.connection.close()
@@ -285,7 +287,7 @@ def leave_unreadable_behind(server: str, redis: Redis) -> None:
     redis.delete("rq:queue:etude")
     redis.zadd("rq:wip:etude", {"foreign:0123": 1.0})
     Front(redis).submit(OTHER, None)
-    die_with(server, redis, OTHER.id, is_begun=True)
+    die_with(server, redis, OTHER.id, "begun")
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_progress_is_heard_until_the_answer_comes(redis: Redis) -> None:
     def work() -> None:
         redis.publish(names.progress(TASK.id), half.model_dump_json())
         redis.publish(names.progress(TASK.id), "nonsense")
-        assert redis.exists(names.waiting(TASK.id))
+        assert front.orphans(ADDRESS) == []
         ledger.give_answer(redis, CANCELED, ADDRESS)
 
     timer = later(0.2, work)
@@ -52,13 +52,30 @@ def test_progress_is_heard_until_the_answer_comes(redis: Redis) -> None:
     timer.join()
 
 
+def test_whoever_ends_while_it_waits_leaves_an_orphan(redis: Redis) -> None:
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    front = Front(redis)
+    front.submit(TASK, None)
+    assert front.orphans(ADDRESS) == []
+    with pytest.raises(KeyboardInterrupt):
+        front.wait(TASK.id, print, check=end)
+    assert front.orphans(ADDRESS) == [TASK]
+    ledger.give_answer(redis, CANCELED, ADDRESS)
+    front.wait(TASK.id, print)
+    assert front.orphans(ADDRESS) == []  # it is being kept
+    front.settle(TASK)
+    assert redis.keys(f"*{TASK.id}") == [b"rq:job:" + TASK.id.encode()]
+
+
 def test_waiting_ends_where_nobody_works(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front_module, "_ALONE_SECONDS", 0.1)
     front = Front(redis)
     front.submit(TASK, None)
     with pytest.raises(NoWorkerError, match=TASK.id):
         front.wait(TASK.id, print)
-    assert ledger.owes_answer(redis, TASK.id)
+    assert ledger.standing(redis, TASK.id).owes_answer
 
 
 def test_files_travel_with_their_task(redis: Redis) -> None:

@@ -14,12 +14,12 @@ DONE = Finished(id=TASK.id, result=RESULT)
 
 
 def test_an_accepted_task_owes_an_answer_until_it_is_given(redis: Redis) -> None:
-    assert not ledger.owes_answer(redis, TASK.id)
+    assert not ledger.standing(redis, TASK.id).owes_answer
     ledger.accept(redis, TASK)
-    assert ledger.owes_answer(redis, TASK.id)
-    assert 0 <= ledger.seconds_since_accepted(redis, TASK.id) < 5
+    assert ledger.standing(redis, TASK.id).owes_answer
+    assert 0 <= ledger.standing(redis, TASK.id).age_seconds < 5
     assert ledger.give_answer(redis, DONE, ADDRESS)
-    assert not ledger.owes_answer(redis, TASK.id)
+    assert not ledger.standing(redis, TASK.id).owes_answer
     assert ledger.open_tasks(redis) == [TASK.id]
     ledger.settle(redis, TASK.id, ADDRESS)
     assert ledger.open_tasks(redis) == []

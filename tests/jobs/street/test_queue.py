@@ -10,7 +10,7 @@ from jobs.answer import Canceled, Failed, Finished
 from jobs.errors import RequestError
 from jobs.street import ledger, names, queue
 from jobs.street.front import Front
-from jobs.task import read_task
+from jobs.task import Fairness, read_task
 from tests.jobs.pieces import ADDRESS, RESULT, compose_task, render_task
 
 TASK = compose_task("23456789ab")
@@ -35,6 +35,25 @@ def test_tasks_wait_in_line(redis: Redis) -> None:
     front.submit(OTHER, None)
     assert (front.position(TASK.id), front.position(OTHER.id)) == (0, 1)
     assert front.position("zzzzzzzzzz") is None
+
+
+def test_a_listener_with_many_tasks_waits_behind_others(redis: Redis) -> None:
+    front = Front(redis)
+    fair = Fairness(key="user-1", at_once=1)
+    mine = [compose_task(f"23456789a{letter}").model_copy(update={"fairness": fair}) for letter in "bcd"]
+    for task in (
+        *mine,
+        OTHER.model_copy(update={"request": OTHER.request.model_copy(update={"id": "zz23456789"})}),
+    ):
+        front.submit(task, None)
+    assert redis.lrange("rq:queue:etude", 0, -1) == [mine[0].id.encode(), b"zz23456789"]
+    assert [front.position(task.id) for task in mine] == [0, 2, 3]
+    queue.reconcile(redis, grace_seconds=0.0)
+    assert redis.llen("rq:queue:etude") == 2
+    front.cancel(mine[0])
+    front.cancel(mine[2])
+    assert redis.lrange("rq:queue:etude", 0, -1) == [b"zz23456789", mine[1].id.encode()]
+    assert [type(front.answer(task.id)) for task in mine] == [Canceled, type(None), Canceled]
 
 
 def test_a_waiting_task_that_is_canceled_is_answered_and_gone(redis: Redis) -> None:

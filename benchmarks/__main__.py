@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.piece import piece_seconds
 from benchmarks.sampling import etude_events_per_second, lstmcell_events_per_second
+from benchmarks.street import print_street, street_milliseconds
 from jobs.logs import configure_logs
 from jobs.settings import LogFormat, LogLevel
 from model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
@@ -35,6 +36,7 @@ def main() -> None:
         "checkpoint": checkpoint.digest,
         "sampling": {"etude": {"1": etude}, "lstmcell": {"1": baseline}},
         "piece": pieces,
+        "street": street_milliseconds(),
     }
     print(f"{latest['machine']}")
     print(f"sampling, batch 1: {etude:,.0f} events/s; torch LSTMCell loop {baseline:,.0f} events/s")
@@ -42,6 +44,7 @@ def main() -> None:
     for length, stages in pieces.items():
         told = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in stages.items())
         print(f"piece of {length} s, seconds: {told}")
+    print_street(latest["street"])
     Path(__file__).with_name("latest.json").write_text(json.dumps(latest, indent=1) + "\n")
 
 

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from redis import Redis
 from rq import Queue
@@ -31,16 +32,21 @@ JOBS = 100
 WARM_UP = 5  # jobs of each kind that are not counted: the first ones load what is loaded late
 REPLY_TO = "benchmark:street"
 
-Milliseconds = dict[str, dict[str, float]]
-"""Median and 99th percentile, by what was measured."""
+RQ = "RQ, no-op"
+KINDS = ("compose, MP3", "render, WAV", RQ)
+COSTS = ("enqueue to start", "total minus stages")
+Costs = tuple[float, float]
+"""Seconds, one for each of the costs."""
+Milliseconds = dict[str, dict[str, dict[str, float]]]
+"""Median and 99th percentile of each of the costs, by kind of job."""
 
 
-def street_milliseconds(jobs: int = JOBS) -> dict[str, Milliseconds]:
+def street_milliseconds(jobs: int = JOBS) -> Milliseconds:
     """What the street costs.
 
     Returns:
-        For pieces of 10 s as WAV, for such pieces rendered again, and for RQ's `SimpleWorker` with a job
-        that does nothing, on the same server:
+        For pieces of 10 s as MP3 (0.2 MB), for the same rendered again as WAV (2 MB), and for RQ's own
+        `SimpleWorker` with a job that does nothing, in turn on the same server:
 
         - `enqueue to start`: from the task's acceptance (RQ: from queueing) until a worker begins it;
         - `total minus stages`: from asking until the front has answer and files, less sampling, rendering,
@@ -55,26 +61,20 @@ def street_milliseconds(jobs: int = JOBS) -> dict[str, Milliseconds]:
         )
         with embedded_street(settings) as embedded, connect(embedded.url, is_patient=True) as redis:
             street = Street(Front(redis), await_worker(redis, seconds=10), check=embedded.check)
-            done: list[Files] = []
-
-            def compose() -> tuple[float, float]:
-                task = ComposeTask(request=_request(street, seed=len(done)), reply_to=REPLY_TO)
-                return _measured(street, task, None, done.append)
-
-            def render() -> tuple[float, float]:
-                piece = done[0]
-                task = RenderTask(id=new_piece_id(), piece=piece.result, reply_to=REPLY_TO)
-                return _measured(street, task, piece.midi, lambda _: None)
-
-            composed, rendered = _repeated(compose, jobs), _repeated(render, jobs)
+            rounds = []
             with _rq_worker(embedded.url, redis) as queue:
-                nothing = _repeated(lambda: _rq_job(queue), jobs)
-    return {"compose": composed, "render": rendered, "RQ, no-op": nothing}
+                for seed in range(WARM_UP + jobs):
+                    task = ComposeTask(request=_request(street, seed), reply_to=REPLY_TO)
+                    composed, piece = _measured(street, task, None)
+                    rendered, _ = _measured(street, _as_wav(piece), piece.midi)
+                    rounds.append((composed, rendered, _rq_job(queue)))
+    kinds = zip(*rounds[WARM_UP:], strict=True)
+    return {name: _summary(kind) for name, kind in zip(KINDS, kinds, strict=True)}
 
 
-def print_street(measured: dict[str, Milliseconds]) -> None:
+def print_street(measured: Milliseconds) -> None:
     """The table, in milliseconds, and how often RQ's bare time it is."""
-    bare = measured["RQ, no-op"]
+    bare = measured[RQ]
     print(f"{'the street, ms':<14}{'':>20}  median    p99  median/RQ's")
     for kind, figures in measured.items():
         for name, one in figures.items():
@@ -84,26 +84,29 @@ def print_street(measured: dict[str, Milliseconds]) -> None:
 
 def _request(street: Street, seed: int) -> GenerationRequest:
     return resolve(
-        ComposeOptions(style="classical", density="8", length="10", format="wav", seed=str(seed)),
+        ComposeOptions(style="classical", density="8", length="10", seed=str(seed)),
         street.offered,
         next_number=lambda: 1,
         draw_seed=new_seed,
         new_id=new_piece_id,
-        default_format=AudioFormat.WAV,
     )
 
 
-def _measured(
-    street: Street, task: Task, file: bytes | None, keep: Callable[[Files], None]
-) -> tuple[float, float]:
-    """Seconds from acceptance to start, and those that are of no stage."""
+def _as_wav(piece: Files) -> RenderTask:
+    request = piece.result.request.model_copy(update={"audio_format": AudioFormat.WAV})
+    piece_as_wav = piece.result.model_copy(update={"request": request})
+    return RenderTask(id=new_piece_id(), piece=piece_as_wav, reply_to=REPLY_TO)
+
+
+def _measured(street: Street, task: Task, file: bytes | None) -> tuple[Costs, Files]:
+    """What a task costs in seconds, and what comes of it."""
     begun = time.perf_counter()
     files = street.make(task, file, lambda _: None)
     seconds = time.perf_counter() - begun
     street.front.settle(task)
-    keep(files)
     timings = files.result.timings
-    return timings.queue, seconds - timings.sample - timings.render - timings.encode - timings.picture
+    stages = timings.sample + timings.render + timings.encode + timings.picture
+    return (timings.queue, seconds - stages), files
 
 
 @contextmanager
@@ -118,25 +121,22 @@ def _rq_worker(url: str, redis: Redis) -> Iterator[Queue]:
             worker.terminate()
 
 
-def _rq_job(queue: Queue) -> tuple[float, float]:
+def _rq_job(queue: Queue) -> Costs:
     begun = time.time()
     job = queue.enqueue("time.time", result_ttl=60)
     result = job.latest_result(timeout=60)
     ended = time.time()
     assert result is not None
     assert job.enqueued_at is not None
-    return result.return_value - job.enqueued_at.timestamp(), ended - begun
+    return cast(float, result.return_value) - job.enqueued_at.timestamp(), ended - begun
 
 
-def _repeated(measure: Callable[[], tuple[float, float]], jobs: int) -> Milliseconds:
-    measured = [measure() for _ in range(WARM_UP + jobs)][WARM_UP:]
-    names = ("enqueue to start", "total minus stages")
-    return {name: _summary(seconds) for name, seconds in zip(names, zip(*measured, strict=True), strict=True)}
-
-
-def _summary(seconds: tuple[float, ...]) -> dict[str, float]:
-    p99 = statistics.quantiles(seconds, n=100, method="inclusive")[98]
-    return {"median": round(1000 * statistics.median(seconds), 2), "p99": round(1000 * p99, 2)}
+def _summary(measured: Iterable[Costs]) -> dict[str, dict[str, float]]:
+    summary = {}
+    for name, seconds in zip(COSTS, zip(*measured, strict=True), strict=True):
+        p99 = statistics.quantiles(seconds, n=100, method="inclusive")[98]
+        summary[name] = {"median": round(1000 * statistics.median(seconds), 2), "p99": round(1000 * p99, 2)}
+    return summary
 
 
 if __name__ == "__main__":

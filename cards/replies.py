@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     NOT_MIDI = "refusal.not_midi"
     PRIMER_UNREADABLE = "refusal.primer_unreadable"
     EXPIRED = "refusal.expired"
+    LATE = "refusal.late"
     UNEXPECTED = "refusal.unexpected"
 
 

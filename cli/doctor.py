@@ -1,17 +1,32 @@
 """`etude doctor`: is everything there that composing needs, and if not, how to mend it."""
 
 import importlib.util
+import subprocess
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.errors import INSTALL_WORKER
+from cli.errors import INSTALL_WORKER, CommandError
 from cli.start import started
+from jobs.errors import JobsError
 from jobs.settings import Settings
 from worker.device import Device
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+OLDEST_REDIS = 7
+
+_WANTED = {
+    "appendonly": ("yes", "a restart forgets what was accepted"),
+    "maxmemory-policy": ("noeviction", "a full server drops what was accepted"),
+}
+"""What a server should be set to, and what happens if it is not."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +55,10 @@ def doctor() -> int:
             ("checkpoint", _checkpoint),
             ("data folder", _data_folder),
             ("database", _database),
+            ("street", _street),
         )
     ]
-    findings.append(_gpu())
+    findings += [_discord(settings), _gpu()]
     table = Table(box=None, pad_edge=False, show_header=False)
     marks = {True: "[green]ok[/green]", False: "[red]mend[/red]", None: "[dim]none[/dim]"}
     for finding in findings:
@@ -63,7 +79,7 @@ def _look(subject: str, look: Callable[[Settings], str], settings: Settings) -> 
         return Finding(subject, True, look(settings))
     except ImportError as error:
         return Finding(subject, False, _not_installed(error))
-    except (ModelError, StoreError, WorkerError) as error:
+    except (CommandError, JobsError, ModelError, StoreError, WorkerError) as error:
         return Finding(subject, False, str(error))
     except OSError as error:
         return Finding(subject, False, f"{error}; mend that.")
@@ -114,6 +130,85 @@ def _database(settings: Settings) -> str:
 
     with open_memory(settings) as store:
         return f"pieces: {store.count()}"
+
+
+def _street(settings: Settings) -> str:
+    from cli.street import embedded_street
+    from jobs.street.connection import connect, translated
+
+    if settings.redis_url is None:
+        embedded_street(settings).prepare_folder()
+        return f"Valkey {_own_valkey()} and a worker come with each command, as REDIS_URL is not set"
+    with connect(settings.redis_url.get_secret_value(), is_patient=False) as redis, translated(redis):
+        return "; ".join([_server(redis), _workers(redis), *_settings_to_mend(redis)])
+
+
+def _own_valkey() -> str:
+    """The version of the server that comes with Etude, told by itself."""
+    from cli.embedded.valkey import find_binary
+
+    binary = find_binary()
+    told = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    if told.returncode != 0:
+        raise CommandError(
+            f"The Valkey server {binary} does not run here: start a Redis or Valkey server yourself, and set "
+            "REDIS_URL to its address."
+        )
+    return told.stdout.partition(" v=")[2].partition(" ")[0]
+
+
+def _server(redis: "Redis") -> str:
+    """Name and version of the server behind REDIS_URL."""
+    about = redis.info("server")
+    if "valkey_version" in about:
+        return f"Valkey {about['valkey_version']}"
+    version = str(about["redis_version"])
+    if int(version.partition(".")[0]) < OLDEST_REDIS:
+        raise CommandError(
+            f"The server behind REDIS_URL is Redis {version}: "
+            f"Etude needs Redis {OLDEST_REDIS} or newer, or Valkey."
+        )
+    return f"Redis {version}"
+
+
+def _workers(redis: "Redis") -> str:
+    """The workers that are heard, by what they sample with."""
+    from jobs.street.presence import living
+
+    samplers = Counter(offer.capabilities.sampler.value for offer in living(redis))
+    if not samplers:
+        raise CommandError("No worker is heard behind REDIS_URL: start one with `etude worker`.")
+    return f"workers heard: {', '.join(f'{count} {sampler}' for sampler, count in samplers.items())}"
+
+
+def _settings_to_mend(redis: "Redis") -> list[str]:
+    """What the server is not set to; nothing where it does not let us look."""
+    from redis.exceptions import ResponseError
+
+    try:
+        found = redis.config_get(*_WANTED)
+    except ResponseError:
+        return []
+    return [
+        f"set {name} {wanted} there, as otherwise {otherwise}"
+        for name, (wanted, otherwise) in _WANTED.items()
+        if found.get(name, wanted) != wanted
+    ]
+
+
+def _discord(settings: Settings) -> Finding:
+    from cli.bot import check_bot
+    from cli.discord_token import look_at_token
+
+    token = settings.discord_token
+    if token is None:
+        return Finding("Discord", None, "DISCORD_TOKEN is not set; only the bot needs it")
+
+    def look(settings: Settings) -> str:
+        check_bot(settings)
+        return look_at_token(token.get_secret_value(), settings.discord_api_base)
+
+    return _look("Discord", look, settings)
 
 
 def _gpu() -> Finding:

@@ -6,6 +6,7 @@
 `str(error)` is one sentence that a user may read.
 """
 
+INSTALL_BOT = ".venv/bin/pip install -e '.[bot]' in Etude's folder"
 INSTALL_WORKER = ".venv/bin/pip install -e '.[worker]' in Etude's folder"
 INSTALL_TRAIN = ".venv/bin/pip install -e '.[train]' in Etude's folder"
 

@@ -7,12 +7,14 @@ from typing import NoReturn
 
 import typer
 
+from cli.bot import bot
 from cli.compose import compose
 from cli.doctor import doctor
 from cli.errors import CommandError
 from cli.evaluate import evaluate
 from cli.show import show
 from cli.train import prepare, train
+from cli.up import up
 from cli.worker import worker
 from jobs.errors import JobsError
 
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 app.command()(compose)
 app.command()(show)
+app.command()(up)
+app.command()(bot)
 app.command()(worker)
 app.command()(doctor)
 app.command()(prepare)
@@ -62,6 +66,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     """The errors that carry a sentence; those of packages that were never imported cannot have come."""
     bases: list[type[Exception]] = [JobsError, CommandError]
     for module, name in (
+        ("bot.errors", "BotError"),
         ("listening.store.errors", "StoreError"),
         ("model.errors", "ModelError"),
         ("worker.errors", "WorkerError"),

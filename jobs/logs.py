@@ -14,7 +14,7 @@ TALKATIVE = ("alembic", "httpcore", "httpx", "rq.job", "rq.queue", "rq.worker")
 """Libraries that tell at info what only their developers want to know, or what is secret, such as URLs with
 tokens in them: heard from warning upwards."""
 
-SECRETIVE: tuple[str, ...] = ()
+SECRETIVE = ("discord",)
 """Those that tell at debug what is secret, such as whole interactions: heard from info upwards."""
 
 

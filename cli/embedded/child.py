@@ -4,8 +4,8 @@ import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 END_SECONDS = 5.0
@@ -24,23 +24,34 @@ class Child:
 
     Args:
         command: the program and its arguments.
-        log: the file to which its stderr is appended, and its stdout unless it talks.
+        log: the file to which its stderr is appended, and its stdout unless it talks; None where they are to
+            be this process's own.
         is_talking: whether its stdin and stdout are pipes to this process.
+        environment: its variables; None for those of this process.
 
     Raises:
         OSError: the program cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], log: Path, *, is_talking: bool = False) -> None:
-        with log.open("ab") as written:
-            self._log, self._log_begin = log, written.tell()
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path | None,
+        *,
+        is_talking: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        with nullcontext() if log is None else log.open("ab") as written:
+            self._log, self._log_begin = log, 0 if written is None else written.tell()
             self.process = subprocess.Popen(  # noqa: S603 - the caller's own program, without a shell
                 command,
+                env=environment,
                 stdin=subprocess.PIPE if is_talking else subprocess.DEVNULL,
                 stdout=subprocess.PIPE if is_talking else written,
                 stderr=written,
                 process_group=0,
-                preexec_fn=_bond() if IS_BOUND_BY_KERNEL else None,  # noqa: PLW1509 - the parent has one thread
+                # The parent has one thread, or a second one that holds no lock over this.
+                preexec_fn=_bond() if IS_BOUND_BY_KERNEL else None,  # noqa: PLW1509 - as said above
             )
         self._guard = None if IS_BOUND_BY_KERNEL else _guard(self.process.pid)
 
@@ -51,16 +62,18 @@ class Child:
         self._clear()
         return True
 
-    def end(self) -> None:
-        """Tells it to end, and kills it if it does not do so in time."""
+    def end(self, seconds: float = END_SECONDS) -> None:
+        """Tells it to end, and kills it if it does not do so in so many seconds."""
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(END_SECONDS)
+            self.process.wait(seconds)
         self._clear()
         self.process.wait()
 
     def words(self) -> str:
-        """Returns what it has written to its log."""
+        """Returns what it has written to its log; nothing where it has none."""
+        if self._log is None:
+            return ""
         with self._log.open("rb") as written:
             written.seek(self._log_begin)
             return written.read().decode(errors="replace")

@@ -91,7 +91,7 @@ class EmbeddedStreet:
         Raises:
             StreetUnavailableError: the folder cannot be used, or they do not start.
         """
-        self._prepare_folder()
+        self.prepare_folder()
         self._keeper = self._enlist()
         self._watch = threading.Thread(target=self._stay_enlisted, name="embedded-street", daemon=True)
         self._watch.start()
@@ -107,7 +107,12 @@ class EmbeddedStreet:
         self._watch.join()
         self._keeper.close()
 
-    def _prepare_folder(self) -> None:
+    def prepare_folder(self) -> None:
+        """Makes the instance's folder, for this user alone.
+
+        Raises:
+            StreetUnavailableError: it cannot be used, or its path is too long for a socket.
+        """
         length = len(os.fsencode(self.folder / VALKEY_SOCKET))
         if length > MAX_SOCKET_PATH_BYTES:
             raise StreetUnavailableError(

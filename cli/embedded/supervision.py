@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from cli.embedded.child import Child
+from cli.embedded.child import END_SECONDS, Child
 
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 5.0
@@ -18,15 +18,25 @@ class Supervision:
         start: starts a child.
         ended_early: is called with a child that ended before it was healthy, and with how many did so in
             a row; it raises an error where another try is in vain.
+        first_delay_seconds: how long after a crash the next one is started; twice as long each time.
+        longest_delay_seconds: how long at most.
     """
 
-    def __init__(self, start: Callable[[], Child], ended_early: Callable[[Child, int], None]) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Child],
+        ended_early: Callable[[Child, int], None],
+        *,
+        first_delay_seconds: float = FIRST_DELAY_SECONDS,
+        longest_delay_seconds: float = LONGEST_DELAY_SECONDS,
+    ) -> None:
         self.child: Child | None = None
         self._start = start
         self._ended_early = ended_early
         self._healthy_since: float | None = None
         self._early_ends = 0
-        self._delay_seconds = FIRST_DELAY_SECONDS
+        self._first_delay_seconds = self._delay_seconds = first_delay_seconds
+        self._longest_delay_seconds = longest_delay_seconds
         self._due = 0.0
 
     @property
@@ -67,14 +77,14 @@ class Supervision:
             self._early_ends += 1
             self._ended_early(child, self._early_ends)
         elif now - self._healthy_since > HEALTHY_SECONDS:
-            self._delay_seconds = FIRST_DELAY_SECONDS
+            self._delay_seconds = self._first_delay_seconds
         self.child, self._healthy_since = None, None
         self._due = now + self._delay_seconds
-        self._delay_seconds = min(2 * self._delay_seconds, LONGEST_DELAY_SECONDS)
+        self._delay_seconds = min(2 * self._delay_seconds, self._longest_delay_seconds)
         return child.process.returncode
 
-    def end(self) -> None:
-        """Ends the child, if there is one."""
+    def end(self, seconds: float = END_SECONDS) -> None:
+        """Ends the child, if there is one, and kills it if it does not go in so many seconds."""
         if self.child is not None:
-            self.child.end()
+            self.child.end(seconds)
             self.child = None

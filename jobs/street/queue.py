@@ -1,10 +1,11 @@
 """The queue of tasks: RQ's, told by short names and JSON alone."""
 
+from contextlib import suppress
 from typing import cast
 
 from redis import Redis
 from rq import Queue, RateLimit, Retry
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.executions import ExecutionRegistry
 from rq.job import Job, JobStatus
 from rq.rate_limit import RateLimitRegistry
@@ -77,7 +78,8 @@ def cancel(redis: Redis, task_id: str, reply_to: str) -> None:
     except NoSuchJobError:
         return  # not queued yet, or just done
     if job.get_status(refresh=False) in _WAITING:
-        job.delete()
+        with suppress(InvalidJobOperation):  # somebody else withdraws it in the same moment
+            job.delete()
         ledger.give_answer(redis, Canceled(id=task_id), reply_to)
 
 

@@ -31,6 +31,8 @@ class Messages:
     def ask(self, task: Task, *, guild_id: int, channel_id: int, user_id: int) -> StoredMessage:
         """Stores a request before the chat answers it; the same again changes nothing.
 
+        How it waits among others is not stored: sent again after a crash, it just waits in line.
+
         Raises:
             MessageError: the task's id is that of another request.
         """
@@ -45,7 +47,7 @@ class Messages:
             state=State.ASKED,
             created_at=now,
             changed_at=now,
-            task=task.model_dump(mode="json"),
+            task=task.model_dump(mode="json", exclude={"fairness"}),  # whose key tells who asked
         )
         asked = stored(message)
         try:

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, make_url
 from jobs.capabilities import Sampler
 from jobs.request import GenerationRequest, new_piece_id
 from jobs.result import GenerationResult, Measured, Timings
-from jobs.task import ComposeTask, RenderTask
+from jobs.task import ComposeTask, Fairness, RenderTask
 from listening.store.message import State, StoredMessage
 from listening.store.store import Store, open_store
 
@@ -123,10 +123,11 @@ def ask(store: Store, compose: Callable[..., GenerationResult]) -> Callable[...,
         guild_id: int = GUILD,
         again: GenerationResult | None = None,
     ) -> StoredMessage:
+        common = {"reply_to": "0123456789abcdef:bot", "fairness": Fairness(key=f"user-{user_id}", at_once=1)}
         task = (
-            ComposeTask(request=compose(b"notes").request, reply_to="0123456789abcdef:bot")
+            ComposeTask(request=compose(b"notes").request, **common)
             if again is None
-            else RenderTask(id=new_piece_id(), piece=again, reply_to="0123456789abcdef:bot")
+            else RenderTask(id=new_piece_id(), piece=again, **common)
         )
         store.messages.ask(task, guild_id=guild_id, channel_id=CHANNEL, user_id=user_id)
         if state != State.ASKED:

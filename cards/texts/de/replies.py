@@ -26,6 +26,7 @@ TEXTS = {
     "refusal.not_midi": "Das ist keine MIDI-Datei: Nimm eine, die auf .mid oder .midi endet.",
     "refusal.primer_unreadable": "Discord hat die MIDI-Datei nicht herausgegeben: Häng sie noch einmal an.",
     "refusal.expired": "Das ist abgelaufen: Frag mit /compose noch einmal.",
+    "refusal.late": "Das dauert gerade länger, als es darf: Versuch es in einer Minute wieder.",
     "refusal.unexpected": "Hier ist etwas schiefgegangen, im Protokoll steht mehr: Versuch es noch einmal.",
     "notice.canceled": "Zurückgezogen: {title}.",
     "notice.canceling": "Wird zurückgezogen: {title}.",

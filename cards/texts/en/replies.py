@@ -26,6 +26,7 @@ TEXTS = {
     "refusal.not_midi": "This is not a MIDI file: give one that ends in .mid or .midi.",
     "refusal.primer_unreadable": "Discord did not hand over the MIDI file: attach it once more.",
     "refusal.expired": "This has expired: ask again with /compose.",
+    "refusal.late": "This takes longer than it may at the moment: try again in a minute.",
     "refusal.unexpected": "Something went wrong here, and the operator can read about it in the log: try "
     "again.",
     "notice.canceled": "Withdrawn: {title}.",

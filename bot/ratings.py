@@ -1,0 +1,122 @@
+"""Reactions under pieces become ratings: as they come, and by comparing with what Discord says."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import discord
+import structlog
+from discord.ext import commands, tasks
+
+from bot.board import Board, value_of
+from bot.errors import AwayError
+from listening.store.errors import StoreError
+from listening.store.message import StoredMessage
+from listening.store.ratings import Ratings
+from listening.store.store import Store
+
+RECONCILE_MINUTES = 30.0
+OPEN_DAYS = 7
+"""For how long a message's reactions are compared with what Discord says; events are heard for ever."""
+
+_BATCH = 50
+_RETRY_SECONDS = 15.0
+_log = structlog.get_logger(__name__)
+
+
+class RatingsCog(commands.Cog):
+    """Hears reactions; only raw events come for messages that this process has never seen."""
+
+    def __init__(self, client: commands.AutoShardedBot, store: Store, board: Board) -> None:
+        self._client = client
+        self._ratings = store.ratings
+        self._messages = store.messages
+        self._board = board
+        self._turn = asyncio.Lock()
+
+    async def cog_load(self) -> None:
+        """Begin to compare, now and then."""
+        self.reconcile.start()
+
+    async def cog_unload(self) -> None:
+        """Compare no more."""
+        self.reconcile.cancel()
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        """A listener rates."""
+        value = self._value(event)
+        if value is not None and not (event.member is not None and event.member.bot):
+            await self._store(self._ratings.add, event.message_id, event.user_id, value)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        """A listener takes a rating back."""
+        value = self._value(event)
+        if value is not None:
+            await self._store(self._ratings.remove, event.message_id, event.user_id, value)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
+        """A moderator takes all away."""
+        await self._store(self._ratings.clear, event.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
+        """A moderator takes all of one value away."""
+        value = value_of(str(event.emoji))
+        if value is not None:
+            await self._store(self._ratings.clear_value, event.message_id, value)
+
+    @commands.Cog.listener()
+    async def on_shard_ready(self, _shard: int) -> None:
+        """A new session does not tell what happened between it and the one before."""
+        self.reconcile.restart()
+
+    @tasks.loop(minutes=RECONCILE_MINUTES)
+    async def reconcile(self) -> None:
+        """Make the ratings of open messages equal to what Discord says."""
+        await self._client.wait_until_ready()
+        begun = datetime.now(UTC)
+        while True:
+            try:
+                await self._compare_all(begun)
+            except (StoreError, AwayError) as error:
+                _log.warning("ratings.not_reconciled", cause=str(error))
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+    async def _compare_all(self, begun: datetime) -> None:
+        """Go on with the messages that were not compared since this began."""
+        since = begun - timedelta(days=OPEN_DAYS)
+        while messages := await asyncio.to_thread(
+            self._messages.delivered_since, since, _BATCH, reconciled_before=begun
+        ):
+            for stored in messages:
+                await compare(self._board, self._ratings, stored)
+
+    def _value(self, event: discord.RawReactionActionEvent) -> int | None:
+        is_own = self._client.user is not None and event.user_id == self._client.user.id
+        return None if is_own else value_of(str(event.emoji))
+
+    async def _store(self, deed: Callable[..., bool], *arguments: int) -> None:
+        try:
+            async with self._turn:  # the store goes by the order in which it is told
+                await asyncio.to_thread(deed, *arguments)
+        except StoreError as error:
+            _log.warning("rating.not_stored", cause=str(error))  # the next comparison finds it
+
+
+async def compare(board: Board, ratings: Ratings, stored: StoredMessage) -> None:
+    """Make the ratings of one message equal to what Discord says, unless an event comes meanwhile.
+
+    Raises:
+        AwayError: Discord does not answer.
+        StoreError: the database fails.
+    """
+    standing = await board.standing(stored)
+    if standing is None:
+        await asyncio.to_thread(ratings.postpone, stored.id)
+    else:
+        await asyncio.to_thread(ratings.reconcile, stored, standing)

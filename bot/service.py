@@ -1,0 +1,81 @@
+"""The bot's process: connections, memory, Discord, until it is told to end."""
+
+import asyncio
+import signal
+
+import discord
+import structlog
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.client import EtudeBot
+from bot.errors import LoginError
+from jobs.errors import SettingsError
+from jobs.settings import Settings
+from jobs.street.connection import connect, translated
+from listening.store.store import Store, open_store
+
+_FIRST_WAIT_SECONDS = 1.0
+_MAX_WAIT_SECONDS = 60.0
+_log = structlog.get_logger(__name__)
+
+
+def serve(settings: Settings) -> None:
+    """Be in Discord until SIGTERM or SIGINT.
+
+    Raises:
+        SettingsError: there is no DISCORD_TOKEN or no REDIS_URL.
+        StreetError: Redis cannot be reached.
+        StoreError: the database cannot be opened.
+        LoginError: Discord does not take the token.
+    """
+    if settings.discord_token is None:
+        raise SettingsError("DISCORD_TOKEN is not set: take it from the bot's page of the developer portal.")
+    if settings.redis_url is None:
+        raise SettingsError("REDIS_URL is not set: the bot needs to know where workers take jobs from.")
+    Route.BASE = settings.discord_api_base  # where discord.py's every request begins, those of webhooks too
+    if settings.discord_gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord_gateway_url)
+    url = settings.database_url
+    with open_store(None if url is None else url.get_secret_value(), settings.etude_data_dir) as store:
+        asyncio.run(_serve(settings, store))
+
+
+async def _serve(settings: Settings, store: Store) -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    assert settings.redis_url is not None  # noqa: S101 - for the type checker: `serve` has seen to it
+    redis_url = settings.redis_url.get_secret_value()
+    wait = _FIRST_WAIT_SECONDS
+    while not ended.is_set():
+        with connect(redis_url, is_patient=False) as prompt, connect(redis_url, is_patient=True) as patient:
+            with translated(prompt):
+                prompt.ping()
+            bot = EtudeBot(settings, store, prompt, patient)
+            lost = await _until_lost(bot, settings, ended)
+        if ended.is_set():
+            return
+        _log.warning("discord.lost", cause=str(lost), retry_seconds=wait)
+        try:
+            await asyncio.wait_for(ended.wait(), wait)
+        except TimeoutError:
+            wait = min(wait * 2, _MAX_WAIT_SECONDS)
+
+
+async def _until_lost(bot: EtudeBot, settings: Settings, ended: asyncio.Event) -> BaseException | None:
+    """Be connected until told to end, or until discord.py gives up, as it does if the first try fails."""
+    assert settings.discord_token is not None  # noqa: S101 - as in `_serve`
+    running = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
+    waiting = asyncio.create_task(ended.wait())
+    try:
+        await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await bot.close()
+        waiting.cancel()
+    done = await asyncio.gather(running, return_exceptions=True)
+    error = done[0] if isinstance(done[0], BaseException) else None
+    if isinstance(error, discord.LoginFailure):
+        raise LoginError("Discord does not take DISCORD_TOKEN: copy it anew from the developer portal.")
+    return error

@@ -109,8 +109,8 @@ def _present(
     stages: "_Stages",
 ) -> Piece:
     """Everything that follows from the MIDI; `made_with` is checkpoint and sampler."""
-    notes = read_midi(midi)
     with stages.stage(Stage.RENDER):
+        notes = read_midi(midi)
         samples = _render(midi, soundfont, stages.stop)
     title = title_of(request)
     with stages.stage(Stage.ENCODE):

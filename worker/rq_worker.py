@@ -15,18 +15,18 @@ from typing import Any, cast
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq.exceptions import DequeueTimeout, NoSuchJobError
+from rq.exceptions import DequeueTimeout
 from rq.executions import Execution
 from rq.job import Job
-from rq.registry import StartedJobRegistry
 from rq.timeouts import BaseDeathPenalty
 from rq.worker import BaseWorker
 
 from jobs.street import names
-from jobs.street.queue import is_canceled, reconcile
+from jobs.street.queue import is_canceled
 from worker.errors import InterruptError, RefusedError
 from worker.rq_job import Perform, TaskJob
 from worker.rq_queue import WorkerQueue
+from worker.rq_recovery import adopt, clean_up, drop
 from worker.stop import Stop
 
 BEATS = 4
@@ -110,7 +110,7 @@ class ThreadWorker(BaseWorker):
         """
         self.register_birth()  # type: ignore[no-untyped-call]
         if is_alone:
-            self._adopt()
+            adopt(self)
         others = [
             threading.Thread(target=each, daemon=True) for each in (self._keep_beating, self._hear_cancels)
         ]
@@ -164,16 +164,9 @@ class ThreadWorker(BaseWorker):
             time.sleep(_POP_SECONDS)
             return None
         except Exception as error:  # noqa: BLE001 - what stands in Redis may be anything; RQ cannot read this job
-            self._drop(getattr(error, "job_id", None), error)
+            drop(self, getattr(error, "job_id", None), error)
             return None
         return None if popped is None else cast(TaskJob, popped[0])
-
-    def _drop(self, job_id: str | None, error: Exception) -> None:
-        _log.warning("job.refused", job=job_id, reason=f"{type(error).__name__}: {error}"[:200])
-        if job_id is not None:
-            with suppress(RedisError):
-                self.queues[0].intermediate_queue.remove(job_id)
-                self.connection.delete(Job.key_for(job_id))
 
     def _begin(self, job: TaskJob) -> None:
         job.stop = Stop(self._deadline_seconds)
@@ -209,7 +202,7 @@ class ThreadWorker(BaseWorker):
             try:
                 self._beat()
                 if self._may_clean_up():
-                    self._clean_up()
+                    clean_up(self)
             except RedisError as error:
                 _log.warning("redis.away", cause=str(error))
             except Exception:  # noqa: BLE001 - a heart that stops would give every job here to others
@@ -227,44 +220,6 @@ class ThreadWorker(BaseWorker):
         """Not soon after Redis has started: living workers may not have found back to it."""
         uptime = self.connection.info("server")["uptime_in_seconds"]
         return bool(uptime > 2 * self._recovery_seconds)
-
-    def _clean_up(self) -> None:
-        self._forget_unreadable()
-        self._put_back_unbegun()
-        self.clean_registries()  # type: ignore[no-untyped-call]
-        reconcile(self.connection)
-
-    def _adopt(self) -> None:
-        """Put back, at once, every job that was begun."""
-        self._forget_unreadable(float("inf"))
-        self._put_back_unbegun(float("inf"))
-        registry: StartedJobRegistry = self.queues[0].started_job_registry
-        registry.cleanup(timestamp=float("inf"))
-        intermediate = self.queues[0].intermediate_queue
-        for job_id in intermediate.get_job_ids():
-            intermediate.remove(job_id)
-        reconcile(self.connection, grace_seconds=0.0)
-
-    def _forget_unreadable(self, timestamp: float | None = None) -> None:
-        """One job that cannot be read would keep RQ from recovering all others."""
-        registry: StartedJobRegistry = self.queues[0].started_job_registry
-        for job_id in registry.get_expired_job_ids(timestamp):
-            try:
-                self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
-            except (NoSuchJobError, RedisError):
-                continue
-            except Exception as error:  # noqa: BLE001 - as in `_next_job`
-                self._drop(job_id, error)
-
-    def _put_back_unbegun(self, timestamp: float | None = None) -> None:
-        """Jobs whose worker announced them and died before it began; RQ would wait once more for it."""
-        queue = self.queues[0]
-        expired = queue.started_job_registry.get_expired_job_ids(timestamp)
-        for job_id in set(expired) & set(queue.intermediate_queue.get_job_ids()):
-            job = queue.fetch_job(job_id)
-            if job is not None:
-                self.handle_job_failure(job, queue, exc_string="Its worker died before it began.")
-            queue.intermediate_queue.remove(job_id)
 
     def _hear_cancels(self) -> None:
         """Tell jobs that they were canceled, a moment after the user said so."""

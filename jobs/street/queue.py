@@ -40,7 +40,7 @@ def enqueue(redis: Redis, task: Task) -> None:
         ttl=names.TASK_SECONDS,
         result_ttl=0,
         failure_ttl=names.HOUR,
-        retry=Retry(max=ATTEMPTS_MORE),
+        retry=Retry(max=ATTEMPTS_MORE, enqueue_at_front=True),  # it has waited once
         rate_limit=None if task.fairness is None else RateLimit(task.fairness.key, task.fairness.at_once),
         description=f"{task.kind} {task.id}",
     )

@@ -20,6 +20,7 @@ from jobs.task import read_task
 from tests.jobs.pieces import compose_task
 from worker.errors import CanceledError
 from worker.rq_job import Perform
+from worker.rq_recovery import adopt
 from worker.rq_worker import ThreadWorker
 from worker.stop import Stop
 
@@ -217,7 +218,7 @@ def test_a_job_that_kills_its_workers_is_given_up(redis: Redis, server: str, rec
     for _ in range(queue.ATTEMPTS_MORE + 1):
         die_with(server, redis, TASK.id, "begun")
         worker = make_worker(server, {})
-        worker._adopt()
+        adopt(worker)
         worker.connection.close()
     with working(make_worker(server, {"compose": recorder})):
         wait_until(lambda: Front(redis).answer(TASK.id) is not None)

@@ -20,7 +20,7 @@ demo: sound
 	$(BIN)/etude compose --style romantic --key "C minor" --length 60 --out pieces
 
 test: lint sound
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

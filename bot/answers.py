@@ -44,7 +44,7 @@ class Answers:
         """Get ready.
 
         Args:
-            redis: a patient connection of its own, as reading blocks it.
+            redis: a connection of its own, as reading blocks it.
             store: the memory.
             front: of the same Redis.
             board: where messages are edited.
@@ -69,6 +69,7 @@ class Answers:
                     answers += await asyncio.to_thread(inbox.read, READ_SECONDS)
                 except Exception as error:  # noqa: BLE001 - Redis is away, or holds what is no answer
                     _log.warning("answers.not_read", cause=str(error))
+                    idle = 0.0  # some may have been given out without having arrived
                     await asyncio.sleep(_RETRY_SECONDS)
                     continue
                 idle = CLAIM_SECONDS

@@ -46,14 +46,14 @@ class EtudeBot(commands.AutoShardedBot):
         command_ids: Discord's ids of the commands, by name.
     """
 
-    def __init__(self, settings: Settings, store: Store, prompt: Redis, patient: Redis) -> None:
+    def __init__(self, settings: Settings, store: Store, prompt: Redis, reading: Redis) -> None:
         """Build everything; nothing is connected yet.
 
         Args:
             settings: of this process.
             store: the open memory.
             prompt: a connection to Redis that fails at once, for what people wait for.
-            patient: one that waits, for reading answers.
+            reading: another for reading answers, which blocks it.
         """
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -77,7 +77,7 @@ class EtudeBot(commands.AutoShardedBot):
         self.board = Board(self)
         self.clicks = Clicks(self)
         front = self.requests.front
-        self._answers = Answers(patient, store, front, self.board, self.address)
+        self._answers = Answers(reading, store, front, self.board, self.address)
         self._unfinished = Unfinished(prompt, store, front, self.board, self.requests.fairness)
         self._waiting = Waiting(prompt, store, front, self.board)
         self._background: list[asyncio.Task[None]] = []

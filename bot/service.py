@@ -49,19 +49,19 @@ async def _serve(settings: Settings, store: Store) -> None:
     assert settings.redis_url is not None  # noqa: S101 - for the type checker: `serve` has seen to it
     redis_url = settings.redis_url.get_secret_value()
     wait = _FIRST_WAIT_SECONDS
-    while not ended.is_set():
-        with connect(redis_url, is_patient=False) as prompt, connect(redis_url, is_patient=True) as patient:
-            with translated(prompt):
-                prompt.ping()
-            bot = EtudeBot(settings, store, prompt, patient)
-            lost = await _until_lost(bot, settings, ended)
-        if ended.is_set():
-            return
-        _log.warning("discord.lost", cause=str(lost), retry_seconds=wait)
-        try:
-            await asyncio.wait_for(ended.wait(), wait)
-        except TimeoutError:
-            wait = min(wait * 2, _MAX_WAIT_SECONDS)
+    # Neither is patient: a thread that waits for Redis would keep the process from ending.
+    with connect(redis_url, is_patient=False) as redis, connect(redis_url, is_patient=False) as reading:
+        with translated(redis):
+            redis.ping()
+        while not ended.is_set():
+            lost = await _until_lost(EtudeBot(settings, store, redis, reading), settings, ended)
+            if ended.is_set():
+                return
+            _log.warning("discord.lost", cause=str(lost), retry_seconds=wait)
+            try:
+                await asyncio.wait_for(ended.wait(), wait)
+            except TimeoutError:
+                wait = min(wait * 2, _MAX_WAIT_SECONDS)
 
 
 async def _until_lost(bot: EtudeBot, settings: Settings, ended: asyncio.Event) -> BaseException | None:

@@ -4,12 +4,14 @@ RQ finds those that were begun; the rest of its gaps is closed here.
 """
 
 from contextlib import suppress
+from typing import cast
 
 import structlog
 from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.registry import StartedJobRegistry
+from rq.utils import current_timestamp
 from rq.worker import BaseWorker
 
 from jobs.street.queue import reconcile
@@ -60,10 +62,19 @@ def _drop_unreadable(worker: BaseWorker, timestamp: float | None = None) -> None
 
 
 def _put_back_unbegun(worker: BaseWorker, timestamp: float | None = None) -> None:
-    """Jobs whose worker announced them and died before it began; RQ would wait once more for it."""
-    queue = worker.queues[0]
-    expired = queue.started_job_registry.get_expired_job_ids(timestamp)
-    for job_id in set(expired) & set(queue.intermediate_queue.get_job_ids()):
+    """Jobs whose worker announced them and died before it began; RQ would wait once more for it.
+
+    The announcement goes first: RQ would take it for that of the next attempt, and put the job back twice.
+    """
+    queue, redis = worker.queues[0], worker.connection
+    registry: StartedJobRegistry = queue.started_job_registry
+    standing = set(queue.intermediate_queue.get_job_ids())
+    until = current_timestamp() if timestamp is None else timestamp
+    for announcement in redis.zrangebyscore(registry.key, 0, until):
+        job_id = registry.parse_job_id(cast(str, announcement))
+        if job_id not in standing:
+            continue
+        redis.zrem(registry.key, cast(bytes, announcement))
         job = queue.fetch_job(job_id)
         if job is not None:
             worker.handle_job_failure(job, queue, exc_string="Its worker died before it began.")

@@ -20,9 +20,6 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
 """For how long a server may be silent; longer than any blocking command of ours."""
 
-PROMPT_SECONDS = 2.0
-"""The same where a person waits."""
-
 PATIENT_TRIES = 60  # with waits of up to 2 s: a server may be away for a minute
 
 
@@ -44,8 +41,8 @@ def connect(url: str, *, is_patient: bool) -> Redis:
         return Redis.from_url(
             url,
             retry=retry,
-            socket_connect_timeout=CONNECT_SECONDS if is_patient else PROMPT_SECONDS,
-            socket_timeout=ANSWER_SECONDS if is_patient else PROMPT_SECONDS,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
             health_check_interval=30,
             protocol=2,
         )

@@ -2,6 +2,8 @@
 
 from typing import Any, cast
 
+import structlog
+from pydantic import ValidationError
 from redis import Redis
 from redis.exceptions import ResponseError
 
@@ -10,6 +12,7 @@ from jobs.street import names
 from jobs.street.ledger import GROUP
 
 _COUNT = 100
+_log = structlog.get_logger(__name__)
 
 
 class Inbox:
@@ -57,7 +60,13 @@ class Inbox:
         return self._answers(entries)
 
     def _answers(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> list[Answer]:
-        return [read_answer(fields[b"answer"]) for _, fields in entries if fields]
+        answers = []
+        for entry, fields in entries:
+            try:
+                answers.append(read_answer(fields[b"answer"]))
+            except (KeyError, TypeError, ValidationError):
+                _log.warning("answer.unreadable", entry=entry)  # of another version, whose readers take it
+        return answers
 
     def _mend(self, error: ResponseError) -> None:
         """The stream expired, or Redis lost it: begin anew."""

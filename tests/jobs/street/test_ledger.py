@@ -90,6 +90,16 @@ def test_an_inbox_outlives_its_stream(redis: Redis) -> None:
     assert inbox.read(0.1) == [DONE]
 
 
+def test_an_answer_of_another_version_keeps_no_other_back(redis: Redis) -> None:
+    inbox = Inbox(redis, ADDRESS, "one")
+    redis.xadd(names.answers(ADDRESS), {"answer": '{"outcome": "sung"}'})
+    redis.xadd(names.answers(ADDRESS), {"verse": "2"})
+    ledger.accept(redis, TASK)
+    ledger.give_answer(redis, DONE, ADDRESS)
+    assert inbox.read(0.1) == [DONE]
+    assert inbox.claim(0.0) == [DONE]
+
+
 def test_addresses_hear_only_their_own(redis: Redis) -> None:
     ledger.accept(redis, TASK)
     ledger.give_answer(redis, DONE, ADDRESS)

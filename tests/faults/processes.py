@@ -4,15 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
 from jobs.progress import Stage
+from tests import process_kinds
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +41,7 @@ class Outcome(NamedTuple):
     err: str
 
 
-class Surroundings:
+class Surroundings(process_kinds.ProcessKinds):
     """An environment for processes, and all of them that were started in it.
 
     Attributes:
@@ -75,23 +75,6 @@ class Surroundings:
         """The command line; one that is telling has the stages of its pieces on stdout."""
         program = ("-c", TELLING_ETUDE) if is_telling else ("-m", "cli")
         return self.start(*program, *arguments, **settings)
-
-    def running(self, *kinds: str) -> set[int]:
-        """The processes of these kinds: command, keeper, Valkey, worker; without a kind, of all."""
-        return {
-            process.pid
-            for process in psutil.process_iter()
-            if (kind := self._kind(process)) is not None and (not kinds or kind in kinds)
-        }
-
-    def kill(self, *kinds: str) -> None:
-        """Kill -9 all processes of these kinds."""
-        doomed = self.running(*kinds)
-        assert len(doomed) >= len(kinds)
-        for pid in doomed:
-            with suppress(ProcessLookupError):  # the kernel was faster
-                os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not doomed & self.running())
 
     def close(self) -> None:
         """Assert that everything has ended, or ends by itself."""
@@ -157,11 +140,8 @@ def paused(process: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 30.0) -> None:
-    """Wait for what takes a moment."""
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
+    """Wait for what takes a moment, and on a busy machine some more."""
+    process_kinds.wait_until(is_so, seconds)
 
 
 def _unset(names: Iterable[str] = ("CI", "SOUNDFONT", "REDIS_URL", "DATABASE_URL")) -> dict[str, str]:

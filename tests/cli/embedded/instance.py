@@ -4,15 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 from redis import Redis
 
 from cli.embedded.street import EmbeddedStreet
+from tests.process_kinds import ProcessKinds, wait_until
 
 # A fake: the real worker takes seconds to start, and a keeper asks nothing else of it.
 WORKER = """
@@ -37,15 +36,7 @@ def python(program: str) -> list[str]:
     return [sys.executable, "-S", "-c", program]
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for what takes a moment."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
-
-
-class Instance:
+class Instance(ProcessKinds):
     """The instance of a data folder, and every process that works in there."""
 
     def __init__(self, data_folder: Path) -> None:
@@ -79,23 +70,6 @@ class Instance:
     def redis(self) -> Redis:
         """A client of its Valkey."""
         return Redis.from_url(self.street().url, decode_responses=True)
-
-    def running(self, *kinds: str) -> set[int]:
-        """Returns the processes of these kinds: command, keeper, Valkey, worker; without a kind, of all."""
-        return {
-            process.pid
-            for process in psutil.process_iter()
-            if (kind := self._kind(process)) is not None and (not kinds or kind in kinds)
-        }
-
-    def kill(self, *kinds: str) -> None:
-        """Kills all of these kinds, and waits until they are gone."""
-        doomed = self.running(*kinds)
-        assert len(doomed) >= len(kinds)
-        for pid in doomed:
-            with suppress(ProcessLookupError):  # the kernel was faster
-                os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not doomed & self.running())
 
     def close(self) -> None:
         """Lets every command leave, and asserts that then everything ends."""

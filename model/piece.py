@@ -81,6 +81,33 @@ class Piece:
         key = None if self.key is None else transpose_key(self.key, semitones)
         return replace(self, events=events.astype(np.uint16), key=key)
 
+    def abridged(self, opening_steps: int, closing_steps: int) -> tuple["Piece", int]:
+        """The piece without its middle: how it begins, then how it ends.
+
+        Keys that are down at the cut are let go there, and the closing begins with an onset.
+
+        Args:
+            opening_steps: how long the opening is.
+            closing_steps: how long the closing is; a little shorter where no onset falls on its begin.
+
+        Returns:
+            The abridged piece, and the place of the first event after the cut; the piece itself and its end
+            where it is not longer than both parts.
+        """
+        cut = self.total_steps - closing_steps
+        first = int(np.searchsorted(self.steps, cut))
+        onsets = np.flatnonzero(self.is_onset[first:])
+        last = int(np.searchsorted(self.steps, opening_steps))
+        if cut <= opening_steps or not onsets.size or not self.is_onset[:last].any():
+            return self, self.events.size
+        first += int(onsets[0])
+        opening, closing = self.events[:last], self.events[first:]
+        closing = closing[_has_its_onset(closing)]
+        velocity = VELOCITY + int(self.velocities[first] - 1) // VELOCITY_BIN_SIZE
+        releases = NOTE_OFF + np.flatnonzero(_sounding(opening))
+        events = np.concatenate([opening, releases, [velocity], closing]).astype(np.uint16)
+        return replace(self, events=events), last
+
     def stretched(self, factor: float) -> "Piece":
         """The piece `factor` times as long, every event moved to the nearest step."""
         is_shift = (self.events >= TIME_SHIFT) & (self.events < VELOCITY)
@@ -95,3 +122,23 @@ class Piece:
         events[ends[rest > 0] - 2] = TIME_SHIFT + rest[rest > 0] - 1
         events[ends[:-1] - 1] = kept
         return replace(self, events=events[:-1])
+
+
+def _sounding(events: Events) -> npt.NDArray[np.bool_]:
+    """Which pitches sound after some events, shape (128,)."""
+    last = np.full(PITCHES, NOTE_OFF)
+    is_pitch = events < TIME_SHIFT
+    last[events[is_pitch] % PITCHES] = events[is_pitch]  # of several the last stays
+    return last < NOTE_OFF
+
+
+def _has_its_onset(events: Events) -> npt.NDArray[np.bool_]:
+    """Which events are no NOTE_OFF of a key pressed before them, shape (events,)."""
+    firsts = np.full(PITCHES, events.size)
+    onsets = np.flatnonzero(events < NOTE_OFF)
+    np.minimum.at(firsts, events[onsets], onsets)
+    is_release = (events >= NOTE_OFF) & (events < TIME_SHIFT)
+    places = np.arange(events.size)
+    is_kept = np.ones(events.size, dtype=np.bool_)
+    is_kept[is_release] = places[is_release] > firsts[events[is_release] - NOTE_OFF]
+    return is_kept

@@ -19,6 +19,9 @@ class TrainingConfig:
         clip: largest norm of a gradient.
         transpose: pieces are moved by up to so many semitones up or down.
         tempo: pieces are stretched by up to this share, longer or shorter.
+        abridged_share: how many of the readings are abridged to an opening and a closing, so that the network
+            sees more ends than one in minutes, and pieces as short as those that are asked for.
+        abridged_seconds: the shortest and the longest that either part is.
         style_balance: 0 shows styles as often as the corpus holds them, 1 all equally.
         save_minutes: time between saves of the run.
         validate_minutes: time between looks at the validation split.
@@ -37,6 +40,8 @@ class TrainingConfig:
     clip: float = 1.0
     transpose: int = 3
     tempo: float = 0.05
+    abridged_share: float = 0.4
+    abridged_seconds: tuple[float, float] = (5.0, 60.0)
     style_balance: float = 0.25
     save_minutes: float = 3.0
     validate_minutes: float = 10.0

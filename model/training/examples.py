@@ -4,17 +4,21 @@ import numpy as np
 import numpy.typing as npt
 
 from model.controls import ControlSet
+from model.events import STEPS_PER_SECOND
 from model.piece import Piece
 from model.prepared import PreparedCorpus
 from model.training.config import TrainingConfig
 from model.windows import Reading, make_reading
+
+CUT_EVENTS = 24
+"""So many events after the cut of an abridged piece do not count: nothing foretells them."""
 
 
 class Examples:
     """Draws performances of the train split without end.
 
     Every piece comes up before any comes again, small styles more often (`style_balance`); each time it
-    is transposed, stretched, and told with other controls.
+    is transposed, stretched, now and then abridged, and told with other controls.
     """
 
     def __init__(
@@ -34,8 +38,10 @@ class Examples:
             whole = np.floor(self._shows + self._random.random(self._shows.size)).astype(int)
             self._round = self._random.permutation(np.repeat(self._pieces, whole)).tolist()
         index = self._round.pop()
-        piece = self._augmented(self._corpus[index])
-        return index, make_reading(piece, self._controls, self._told(), mask_flat=True)
+        piece, cut = self._abridged(self._augmented(self._corpus[index]))
+        reading = make_reading(piece, self._controls, self._told(), mask_flat=True)
+        reading.weights[cut : min(cut + CUT_EVENTS, piece.events.size)] = 0  # END counts
+        return index, reading
 
     def _shows_a_round(self) -> npt.NDArray[np.float64]:
         """How often each piece is shown in a round, 1 or more."""
@@ -50,6 +56,14 @@ class Examples:
         semitones = int(self._random.integers(-self._config.transpose, self._config.transpose + 1))
         factor = 1 + self._random.uniform(-self._config.tempo, self._config.tempo)
         return piece.transposed(semitones).stretched(factor)
+
+    def _abridged(self, piece: Piece) -> tuple[Piece, int]:
+        """A piece, or one without its middle, and the place of the cut; at the end where there is none."""
+        if self._random.random() >= self._config.abridged_share:
+            return piece, piece.events.size
+        shortest, longest = np.log(self._config.abridged_seconds)
+        parts = np.exp(self._random.uniform(shortest, longest, size=2)) * STEPS_PER_SECOND
+        return piece.abridged(int(parts[0]), int(parts[1]))
 
     def _told(self) -> frozenset[str] | None:
         """Which controls are told: none, style and key, all, or some of them.

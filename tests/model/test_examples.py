@@ -10,7 +10,7 @@ from model.performance_controls import standard_controls
 from model.piece import Piece
 from model.prepared import Labelled, PreparedCorpus
 from model.training.config import TrainingConfig
-from model.training.examples import Examples
+from model.training.examples import CUT_EVENTS, Examples
 
 Play = Callable[[str], Events]
 
@@ -88,3 +88,20 @@ def test_the_same_seed_draws_the_same(corpus: PreparedCorpus) -> None:
 
     assert drawn(4) == drawn(4)
     assert drawn(4) != drawn(5)
+
+
+def test_abridged_readings_hold_both_ends_and_do_not_count_what_follows_the_cut(play: Play) -> None:
+    opening, closing = "loud9 " + "on60 wait10 off60 " * 30, "on70 wait10 off70 " * 30
+    piece = Piece(play(opening + "on65 wait100 off65 " * 20 + closing), style=0)
+    corpus = PreparedCorpus.of(["pop", "salon"], [Labelled(piece, "x", "train")])
+    config = TrainingConfig(1.0, transpose=0, tempo=0, abridged_share=1.0, abridged_seconds=(2.0, 2.9))
+    for _ in range(20):
+        reading = Examples(corpus, CONTROLS, config, seed=1).draw()[1]
+        targets = reading.targets.tolist()
+        assert not set(play("on65").tolist()) & set(targets)
+        assert targets[:4] == play("loud9 on60 wait10 off60").tolist()
+        assert targets[-4:] == [*play("on70 wait10 off70").tolist(), END]
+        uncounted = np.flatnonzero(reading.weights == 0)
+        assert uncounted.size == CUT_EVENTS
+        assert targets[uncounted[0] - 1] in play("on60 wait10 off60").tolist()
+        assert np.array_equal(uncounted, np.arange(uncounted[0], uncounted[-1] + 1))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.events import TIME_SHIFT, VELOCITY
+from model.events import NOTE_OFF, TIME_SHIFT, VELOCITY
 from model.midi import read_midi
-from model.performance import Events, encode
+from model.performance import Events, decode, encode, one_note_a_key
 from model.piece import Piece, Rendition
 
 Play = Callable[[str], Events]
@@ -98,3 +98,44 @@ def test_stretching_keeps_the_order_and_moves_each_event_to_the_nearest_step(
     before = piece.steps[~((piece.events >= TIME_SHIFT) & (piece.events < VELOCITY))]
     after = stretched.steps[~((stretched.events >= TIME_SHIFT) & (stretched.events < VELOCITY))]
     assert np.abs(after - before * factor).max() <= 0.5
+
+
+def test_abridging_keeps_how_a_piece_begins_and_how_it_ends(play: Play) -> None:
+    piece = Piece(
+        play(
+            "loud5 on60 wait50 on62 wait50 off60 wait50 loud9 on64 wait50 off62 wait50 on65 wait50 "
+            "off64 off65 wait20 on67 wait30 off67"
+        ),
+        style=2,
+        key=3,
+    )
+    # The opening is cut at 75 steps, where 60 and 62 are down; the closing begins with 65, at 250 of 350.
+    short, cut = piece.abridged(75, 110)
+    kept = "loud5 on60 wait50 on62 wait50"
+    expected = f"{kept} off60 off62 loud9 on65 wait50 off65 wait20 on67 wait30 off67"
+    assert short.events.tolist() == play(expected).tolist()
+    assert cut == len(kept.split())
+    assert (short.style, short.key) == (2, 3)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(150, 150), (400, 10), (10, 400), (0, 10)])
+def test_a_piece_with_nothing_between_opening_and_closing_stays_whole(
+    play: Play, opening: int, closing: int
+) -> None:
+    piece = Piece(play("wait100 on60 wait100 off60"))
+    assert piece.abridged(opening, closing) == (piece, 4)
+
+
+@given(st.sampled_from(REAL), st.integers(0, 3000), st.integers(0, 3000))
+def test_abridging_leaves_no_key_down(piece: Piece, opening: int, closing: int) -> None:
+    playable = Piece(encode(one_note_a_key(decode(piece.events))))
+    short, _ = playable.abridged(opening, closing)
+    down: set[int] = set()
+    for event in map(int, short.events):
+        if event < NOTE_OFF:
+            down.add(event)
+        elif event < TIME_SHIFT:
+            assert event - NOTE_OFF in down
+            down.remove(event - NOTE_OFF)
+    assert not down
+    assert short.total_steps <= piece.total_steps

@@ -23,15 +23,25 @@ if TYPE_CHECKING:
 _Manifest = Annotated[Path, typer.Option(help="CSV with at least the columns path and style.")]
 _Root = Annotated[Path | None, typer.Option(help="Folder its paths are relative to; the manifest's own.")]
 
+_MOST_PATTERN_HOURS = 100
+
 
 def prepare(
     out: Annotated[Path, typer.Argument(help="The file to write.")],
     manifest: _Manifest,
     root: _Root = None,
+    calm: Annotated[
+        bool, typer.Option("--calm", help="Show slow, soft pieces as minimalist, too (column calm).")
+    ] = False,
+    patterns: Annotated[
+        float, typer.Option(metavar="HOURS", help="Add hours of minimalist pattern pieces to train on.")
+    ] = 0.0,
 ) -> None:
     """Gather a corpus folder into one compact file, which is all that training needs."""
+    if not 0 <= patterns <= _MOST_PATTERN_HOURS:
+        raise CommandError(f"{patterns:g} hours of patterns: give 0 to {_MOST_PATTERN_HOURS}.")
     started()
-    corpus = _prepared(manifest, root or manifest.parent)
+    corpus = _prepared(manifest, root or manifest.parent, calm=calm, pattern_hours=patterns)
     corpus.save(out)
     Console(highlight=False).print(
         f"{len(corpus)} pieces, {corpus.events.size:,} events, {len(corpus.styles)} styles: {out}",
@@ -150,7 +160,9 @@ class _Board:
                 self._writer.add_scalar(f"validation/{name}", nats, step)
 
 
-def _prepared(manifest: Path, root: Path) -> "PreparedCorpus":
+def _prepared(
+    manifest: Path, root: Path, *, calm: bool = False, pattern_hours: float = 0.0
+) -> "PreparedCorpus":
     from model.corpus import prepare as prepare_corpus
     from model.corpus import read_manifest
 
@@ -167,7 +179,9 @@ def _prepared(manifest: Path, root: Path) -> "PreparedCorpus":
             if problem is not None:
                 console.print(f"left out: {problem}", markup=False)
 
-        return prepare_corpus(rows, processes=os.cpu_count() or 1, report=report)
+        return prepare_corpus(
+            rows, calm=calm, pattern_hours=pattern_hours, processes=os.cpu_count() or 1, report=report
+        )
 
 
 def _prepared_once(manifest: Path, root: Path, folder: Path) -> "PreparedCorpus":

@@ -1,14 +1,16 @@
 """A corpus folder: MIDI files and a manifest that says what they are.
 
 The manifest is a CSV file with a header. Columns `path` (relative to the folder) and `style` are
-required; `key`, `rendition`, `split`, `piece_id`, `key_est` and `key_est_conf` are used where they stand.
+required; `key`, `rendition`, `split`, `piece_id`, `key_est`, `key_est_conf`, `calm`, `notes_per_sec` and
+`mean_velocity` are used where they stand.
 """
 
 import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +18,7 @@ from typing import TypeVar
 from model.errors import CorpusError, MidiError
 from model.keys import key_index
 from model.midi import MidiLimits, read_midi
+from model.patterns.composer import compose_pattern, pattern_key
 from model.performance import Note, encode, from_first_onset
 from model.piece import Piece, Rendition
 from model.prepared import SPLITS, Labelled, PreparedCorpus
@@ -31,6 +34,15 @@ STYLE_ALIASES = {
     "latin_dance": "latin",
     "minimalist_ambient": "minimalist",
 }
+
+MINIMALIST = "minimalist"
+
+CALM_STYLES = frozenset({"classical", "romantic", "impressionist", "modern"})
+"""Of whose calm pieces some may pass for minimalist; counterpoint, dances and songs do not."""
+
+CALM_NOTES_PER_SECOND = 4.2
+CALM_VELOCITY = 62.0
+"""How lively and how loud, on average, such a piece may be."""
 
 EVALUATION_SHARE = 0.1
 """The share of compositions set aside where a manifest gives no split (magenta's eval_ratio)."""
@@ -63,6 +75,8 @@ class ManifestRow:
     key: int | None
     rendition: Rendition | None
     split: str
+    is_calm: bool = False
+    """Whether it may be shown as minimalist, too."""
 
 
 def read_manifest(manifest: Path, root: Path) -> list[ManifestRow]:
@@ -96,6 +110,8 @@ def evenly(rows: Sequence[_Row], count: int) -> list[_Row]:
 def prepare(
     rows: Iterable[ManifestRow],
     *,
+    calm: bool = False,
+    pattern_hours: float = 0.0,
     processes: int = 1,
     report: Callable[[int, str | None], None] | None = None,
 ) -> PreparedCorpus:
@@ -105,6 +121,9 @@ def prepare(
 
     Args:
         rows: what to read.
+        calm: whether calm pieces stand in it a second time, as minimalist, in the same split and, for test
+            pieces, not at all.
+        pattern_hours: how many hours of pattern pieces (docs/minimalist.md) join the train split.
         processes: how many processes read at once.
         report: called after each file with the count so far and, where it was left out, why.
 
@@ -112,12 +131,15 @@ def prepare(
         CorpusError: not one file could be read.
     """
     rows = list(rows)
-    styles = [style for style in STYLES if any(row.style == style for row in rows)]
-    styles += sorted({row.style for row in rows} - set(STYLES))
+    named = {row.style for row in rows}
+    if pattern_hours > 0 or (calm and any(_shown_as_minimalist(row) for row in rows)):
+        named.add(MINIMALIST)
+    styles = [style for style in STYLES if style in named] + sorted(named - set(STYLES))
     if len(styles) > MAX_STYLES:
         raise CorpusError(f"The manifest has {len(styles)} styles; at most {MAX_STYLES} are accepted.")
     labelled = []
-    for count, (row, read) in enumerate(zip(rows, _read_all(rows, processes), strict=True), 1):
+    second = []
+    for place, (row, read) in enumerate(zip(rows, _read_all(rows, processes), strict=True), 1):
         if isinstance(read, str):
             problem: str | None = f"{row.name}: {read}"
         else:
@@ -125,11 +147,34 @@ def prepare(
             notes, is_flat = read
             piece = Piece(encode(notes), styles.index(row.style), row.key, row.rendition, is_flat)
             labelled.append(Labelled(piece, row.name, row.split))
+            if calm and _shown_as_minimalist(row):
+                piece = replace(piece, style=styles.index(MINIMALIST))
+                second.append(Labelled(piece, row.name, row.split))
         if report:
-            report(count, problem)
+            report(place, problem)
     if not labelled:
         raise CorpusError("Not one MIDI file of the corpus could be read.")
-    return PreparedCorpus.of(styles, labelled)
+    if pattern_hours > 0:
+        second += patterns(pattern_hours, styles.index(MINIMALIST))
+    return PreparedCorpus.of(styles, labelled + second)
+
+
+def patterns(hours: float, style: int) -> list[Labelled]:
+    """Pattern pieces of seeds 0, 1, 2 and so on, for training, until they last for so many hours."""
+    pieces: list[Labelled] = []
+    seconds = 0.0
+    for seed in count():
+        if seconds >= hours * 3600:
+            break
+        notes = compose_pattern(seed)
+        seconds += max(note.end for note in notes)
+        piece = Piece(encode(notes), style, pattern_key(seed), Rendition.PERFORMED)
+        pieces.append(Labelled(piece, f"patterns/{seed:06}", "train"))
+    return pieces
+
+
+def _shown_as_minimalist(row: ManifestRow) -> bool:
+    return row.is_calm and row.style != MINIMALIST and row.split != "test"
 
 
 def _read_all(rows: list[ManifestRow], processes: int) -> Iterator[tuple[list[Note], bool] | str]:
@@ -161,6 +206,12 @@ def _row(row: dict[str, str], root: Path, place: str) -> ManifestRow:
         raise CorpusError(f'{place}: there is no split "{split}"; known are: {", ".join(SPLITS)}.')
     rendition = {"performed": Rendition.PERFORMED, "score-derived": Rendition.SCORE, "score": Rendition.SCORE}
     try:
+        is_calm = (
+            row.get("calm") == "1"
+            and style in CALM_STYLES
+            and float(row.get("notes_per_sec") or "inf") <= CALM_NOTES_PER_SECOND
+            and float(row.get("mean_velocity") or "inf") <= CALM_VELOCITY
+        )
         key = row.get("key")
         if not key and float(row.get("key_est_conf") or 0) >= ESTIMATED_KEY_CONFIDENCE:
             key = row.get("key_est")
@@ -168,7 +219,13 @@ def _row(row: dict[str, str], root: Path, place: str) -> ManifestRow:
     except ValueError as error:
         raise CorpusError(f"{place}: {error}.") from None
     return ManifestRow(
-        root / row["path"], row["path"], style, index, rendition.get(row.get("rendition") or ""), split
+        root / row["path"],
+        row["path"],
+        style,
+        index,
+        rendition.get(row.get("rendition") or ""),
+        split,
+        is_calm,
     )
 
 

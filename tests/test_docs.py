@@ -12,12 +12,9 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     "README.md",
     "PRIVACY.md",
-    "docs/discord.md",
-    "docs/operating.md",
     "soundfonts/README.md",
     "tests/fixtures/README.md",
-    "docs/model-card.md",
-    "docs/street.md",
+    *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
 ]
 
 

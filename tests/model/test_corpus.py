@@ -5,9 +5,12 @@ import pytest
 
 from model.corpus import ManifestRow, prepare, read_manifest
 from model.errors import CorpusError
+from model.events import STEPS_PER_SECOND
 from model.midi import write_midi
-from model.performance import Events, Note
+from model.patterns.composer import compose_pattern, pattern_key
+from model.performance import Events, Note, encode
 from model.piece import Rendition
+from model.prepared import SPLITS
 
 Play = Callable[[str], Events]
 
@@ -189,3 +192,56 @@ def test_a_corpus_without_one_readable_file_is_refused(manifest: Manifest) -> No
     with pytest.raises(CorpusError) as refusal:
         prepare(manifest("path,style", "a.mid,pop"))
     assert str(refusal.value) == "Not one MIDI file of the corpus could be read."
+
+
+def test_calm_pieces_of_fitting_styles_may_stand_there_twice(manifest: Manifest, tmp_path: Path) -> None:
+    header = "path,style,split,calm,notes_per_sec,mean_velocity,key"
+    lines = [
+        "a,romantic,train,1,4.2,62,E minor",
+        "b,classical,validation,1,2,40,",
+        "c,modern,test,1,2,40,",  # kept for the table, as it is
+        "d,pop,train,1,2,40,",
+        "e,romantic,train,0,2,40,",
+        "f,romantic,train,1,4.3,40,",
+        "g,romantic,train,1,2,63,",
+        "h,minimalist_ambient,train,1,2,40,",
+        "i,romantic,train,1,,,",
+    ]
+    for line in lines:
+        write(tmp_path / line[0], 1, 5, 9, 13)
+    rows = manifest(header, *lines)
+    plain, doubled = prepare(rows), prepare(rows, calm=True)
+    assert doubled.styles == plain.styles
+    assert doubled.paths == (*plain.paths, "a", "b")
+    first, second = doubled[len(rows)], doubled[len(rows) + 1]
+    assert {doubled.styles[piece.style or 0] for piece in (first, second)} == {"minimalist"}
+    assert first.events.tolist() == doubled[0].events.tolist()
+    assert (first.key, first.rendition) == (doubled[0].key, doubled[0].rendition)
+    assert [doubled.split(split)[-1] for split in SPLITS] == [len(rows), len(rows) + 1, 2]
+
+
+def test_a_corpus_without_minimalist_pieces_learns_of_the_style(manifest: Manifest, tmp_path: Path) -> None:
+    write(tmp_path / "a", 1, 5, 9, 13)
+    rows = manifest(
+        "path,style,split,calm,notes_per_sec,mean_velocity",
+        "a,romantic,train,1,1,40",
+    )
+    assert prepare(rows).styles == ("romantic",)
+    assert prepare(rows, calm=True).styles == ("romantic", "minimalist")
+    assert prepare(rows, pattern_hours=0.01).styles == ("romantic", "minimalist")
+
+
+def test_pattern_pieces_are_trained_on_and_never_judged_by(manifest: Manifest, tmp_path: Path) -> None:
+    write(tmp_path / "a", 1, 5, 9, 13)
+    rows = manifest("path,style,split", "a,minimalist_ambient,validation")
+    corpus = prepare(rows, pattern_hours=0.1)
+    assert corpus.paths[:3] == ("a", "patterns/000000", "patterns/000001")
+    assert (corpus.split("validation"), corpus.split("test")) == ([0], [])
+    added = [corpus[place] for place in corpus.split("train")]
+    hours = sum(piece.total_steps for piece in added) / STEPS_PER_SECOND / 3600
+    assert 0.1 - 0.01 <= hours < 0.1 + 300 / 3600
+    assert [piece.key for piece in added] == [pattern_key(seed) for seed in range(len(added))]
+    assert {(piece.style, piece.rendition, piece.is_flat) for piece in added} == {
+        (0, Rendition.PERFORMED, False)
+    }
+    assert corpus[1].events.tolist() == encode(compose_pattern(0)).tolist()

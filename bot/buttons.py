@@ -75,7 +75,7 @@ class Clicks:
         """A piece of this server.
 
         Raises:
-            RefusedError: there is none, or it belongs to another server.
+            RefusedError: there is none, or none yet, or it belongs to another server.
         """
         place = place_of(interaction)
         messages = await asyncio.to_thread(self._store.messages.of_piece, piece_id)
@@ -83,6 +83,9 @@ class Clicks:
         if stored is None:
             if any(message.state is State.DELETED for message in messages):
                 raise RefusedError(reply(Refusal.DELETED_PIECE, place.locale))
+            here = (message for message in messages if message.guild_id == place.guild_id)
+            if any(message.state in UNFINISHED for message in here):  # at times its buttons are there sooner
+                raise RefusedError(reply(Refusal.NOT_READY, place.locale))
             raise RefusedError(reply(Refusal.UNKNOWN_PIECE, place.locale, id=piece_id))
         if not any(message.guild_id == place.guild_id for message in messages):
             raise RefusedError(reply(Refusal.OTHER_SERVER, place.locale))
@@ -140,11 +143,11 @@ class Clicks:
         stored = await self.piece(interaction, piece_id)
         await self._requests.take(
             interaction,
-            lambda fairness: compose_from(
+            lambda fairness, asking: compose_from(
                 stored,
                 action,
                 locale=str(interaction.locale),
-                next_number=self._store.next_number,
+                next_number=asking.next_number,
                 address=self._address,
                 fairness=fairness,
             ),

@@ -24,12 +24,13 @@ from jobs.street.connection import translated
 from jobs.street.front import Front
 from jobs.street.interactions import Interaction, put_interaction
 from jobs.task import Fairness, Task
+from listening.store.asking import Asking
 from listening.store.errors import StoreError
 from listening.store.message import State, StoredMessage
 from listening.store.store import Store
 
-Make = Callable[[Fairness], tuple[Task, bytes | None]]
-"""Makes a task for somebody, and gives the file that goes with it."""
+Make = Callable[[Fairness, Asking], tuple[Task, bytes | None]]
+"""Makes a task for somebody, and gives the file that goes with it; inside the transaction, so without I/O."""
 
 _WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _log = structlog.get_logger(__name__)
@@ -55,7 +56,7 @@ class Requests:
         self._at_once = settings.etude_user_at_once
         self._store = store
         self._redis = redis
-        self._limits = Limits(settings, store, redis)
+        self._limits = Limits(settings, redis)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by user
         self._sending: dict[str, asyncio.Event] = {}  # by task
         self._background: set[asyncio.Task[None]] = set()
@@ -72,7 +73,7 @@ class Requests:
             RefusedError: it is not taken; the interaction is not answered.
         """
         place = place_of(interaction)
-        # One after another, so that whoever clicks twice at once is counted twice.
+        # One after another, so that the cooldown holds for whoever clicks twice at once.
         async with self._turns.setdefault(place.user_id, asyncio.Lock()):
             task, file, tasks_before = await self._prepared(place, make)
         sent = self._sending[task.id] = asyncio.Event()
@@ -111,12 +112,12 @@ class Requests:
         """Everything that is settled before anybody sees anything."""
         try:
             tasks_before = self._limits.check(place)
-            task, file = make(self.fairness(place.user_id))
-            # Who asked is stored in one place only, where it can be erased.
-            anonymous = task.model_copy(update={"fairness": None})
-            self._store.messages.ask(
-                anonymous, guild_id=place.guild_id, channel_id=place.channel_id, user_id=place.user_id
-            )
+            with self._store.messages.asking(
+                guild_id=place.guild_id, channel_id=place.channel_id, user_id=place.user_id
+            ) as asking:
+                self._limits.check_books(place, asking)
+                task, file = make(self.fairness(place.user_id), asking)
+                asking.store(task)
         except (StoreError, JobsError) as error:
             if not isinstance(error, RequestError):
                 _log.warning("request.not_taken", cause=str(error))

@@ -37,6 +37,8 @@ def serve(settings: Settings) -> None:
     Route.BASE = settings.discord_api_base  # where discord.py's every request begins, those of webhooks too
     if settings.discord_gateway_url is not None:
         DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord_gateway_url)
+    # Nobody is to be warned that there will be no voice: nothing here speaks.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     url = settings.database_url
     with open_store(None if url is None else url.get_secret_value(), settings.etude_data_dir) as store:
         asyncio.run(_serve(settings, store))

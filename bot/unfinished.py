@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -10,11 +11,14 @@ from redis import Redis
 
 from bot.board import Board
 from bot.errors import AwayError
-from jobs.errors import DuplicateError, JobsError
+from cards.replies import Refusal, reply
+from cards.waiting import failed, request_of
+from jobs.errors import BlobError, DuplicateError, JobsError
 from jobs.street import ledger
+from jobs.street.blobs import Kind
 from jobs.street.connection import translated
 from jobs.street.front import Front
-from jobs.task import Fairness, Task
+from jobs.task import ComposeTask, Fairness, Task
 from listening.store.errors import StoreError
 from listening.store.message import State, StoredMessage
 from listening.store.store import Store
@@ -54,14 +58,23 @@ class Unfinished:
         before = self._begun
         while True:
             try:
-                is_done = await self._submit_all(before)
+                is_done = await self.submit_all(before)
             except (JobsError, StoreError) as error:
                 _log.warning("requests.not_looked_through", cause=str(error))
                 is_done = False
             await asyncio.sleep(SWEEP_SECONDS if is_done else _RETRY_SECONDS)
             before = max(before, datetime.now(UTC) - LOST_AFTER)
 
-    async def _submit_all(self, before: datetime) -> bool:
+    async def submit_all(self, before: datetime) -> bool:
+        """Send what was asked for before a moment, and what nobody will ever answer, down the street again.
+
+        Returns:
+            Whether that could be done for all.
+
+        Raises:
+            StreetError: Redis cannot be asked.
+            StoreError: the database cannot be asked.
+        """
         # In this order: what is settled between the two questions is no more unfinished at the second.
         in_books = set(await asyncio.to_thread(self._open_tasks))
         is_done = True
@@ -81,10 +94,20 @@ class Unfinished:
             await asyncio.to_thread(self._store.messages.close, stored.id, State.FAILED)
             return
         await asyncio.to_thread(self._store.messages.answered, stored.id, message_id)
-        with suppress(DuplicateError):
+        try:
             file = await asyncio.to_thread(self._file, stored)
+        except BlobError:  # the crash came before Redis had it, and nobody else ever has
+            await self._end(replace(stored, message_id=message_id), Refusal.PRIMER_LOST)
+            return
+        with suppress(DuplicateError):
             await asyncio.to_thread(self._front.submit, self._task(stored), file)
             _log.info("request.sent_again", piece=stored.id)
+
+    async def _end(self, stored: StoredMessage, reason: Refusal) -> None:
+        sentence = reply(reason, request_of(stored.task()).locale).content
+        await self._board.show(stored, failed(sentence))
+        await asyncio.to_thread(self._store.messages.close, stored.id, State.FAILED)
+        _log.warning("request.lost", piece=stored.id, cause=reason.value)
 
     def _open_tasks(self) -> list[str]:
         with translated(self._redis):
@@ -96,6 +119,14 @@ class Unfinished:
         return stored.task().model_copy(update={"fairness": fairness})
 
     def _file(self, stored: StoredMessage) -> bytes | None:
-        """The file of a piece that is to be shown again; a primer is in Redis, or was never kept."""
-        piece = self._store.piece(stored.piece_id) if stored.kind == "render" else None
+        """The file that goes with a request: a primer stands in Redis alone, a piece to be shown in SQL.
+
+        Raises:
+            BlobError: the primer is not there.
+        """
+        task = stored.task()
+        if isinstance(task, ComposeTask):
+            is_primed = task.request.primer_sha256 is not None
+            return self._front.file(stored.id, Kind.PRIMER) if is_primed else None
+        piece = self._store.piece(stored.piece_id)
         return None if piece is None else piece.midi

@@ -18,8 +18,9 @@ from listening.store.store import Store
 
 ROUND_SECONDS = 10.0
 EDITS_A_ROUND = 5
+EDIT_SECONDS = 1.0
+"""For how long an edit may take; as `Waiting` says, a later one could come after the worker's."""
 
-_EDIT_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -52,7 +53,7 @@ class Waiting:
             await asyncio.sleep(ROUND_SECONDS)
             try:
                 await self.tell()
-            except (AwayError, JobsError, StoreError, TimeoutError) as error:
+            except (AwayError, JobsError, StoreError) as error:
                 _log.warning("places.not_told", cause=str(error))
 
     async def tell(self) -> None:
@@ -64,8 +65,12 @@ class Waiting:
             stored, tasks_before = await asyncio.to_thread(self._now, task_id)
             if stored is None or stored.state is not State.WAITING or not tasks_before:
                 continue
-            async with asyncio.timeout(_EDIT_SECONDS):
-                await self._board.change_card(stored, waiting(stored.task(), tasks_before))
+            try:
+                async with asyncio.timeout(EDIT_SECONDS):
+                    await self._board.change_card(stored, waiting(stored.task(), tasks_before))
+            except TimeoutError:  # many are edited just now, and Discord has its limit for a channel
+                _log.debug("places.told_later")
+                return
             self._told[task_id] = tasks_before
 
     def _places(self) -> dict[str, int]:

@@ -33,6 +33,19 @@ async def respond(
     return sent.message_id
 
 
+async def defer(interaction: discord.Interaction) -> None:
+    """Promise whoever acted an answer that only they see; `resolve` keeps the promise, within 15 minutes."""
+    lift_deadline(interaction)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def resolve(
+    interaction: discord.Interaction, message: Message, files: Mapping[str, bytes] | None = None
+) -> None:
+    """Give the answer that was promised by `defer`; arguments as of `respond`."""
+    await interaction.edit_original_response(**edited(message, files))
+
+
 def fields(message: Message, files: Mapping[str, bytes] | None = None) -> dict[str, Any]:
     """Arguments of discord.py for a message that is sent anew.
 

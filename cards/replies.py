@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     NOT_REQUESTER = "refusal.not_requester"
     UNKNOWN_PIECE = "refusal.unknown_piece"  # id
     OTHER_SERVER = "refusal.other_server"
+    NOT_READY = "refusal.not_ready"
     DELETED_PIECE = "refusal.deleted_piece"
     NOTHING_TO_CANCEL = "refusal.nothing_to_cancel"
     NOT_WAITING = "refusal.not_waiting"
@@ -31,6 +32,8 @@ class Refusal(StrEnum):
     PRIMER_TOO_LARGE = "refusal.primer_too_large"  # size
     NOT_MIDI = "refusal.not_midi"
     PRIMER_UNREADABLE = "refusal.primer_unreadable"
+    PRIMER_LOST = "refusal.primer_lost"
+    DATA_TOO_LARGE = "refusal.data_too_large"  # size
     EXPIRED = "refusal.expired"
     LATE = "refusal.late"
     UNEXPECTED = "refusal.unexpected"

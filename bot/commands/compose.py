@@ -8,7 +8,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.commands.choices import MAX_CHOICES, styles_like, suggested
+from bot.commands.choices import MAX_CHOICES, is_any_style, styles_like, suggested
 from bot.commands.told import options_of, told
 from bot.errors import RefusedError
 from bot.place import place_of
@@ -19,6 +19,7 @@ from jobs.keys import suggest_keys
 from jobs.options import ComposeOptions, resolve
 from jobs.request import new_piece_id, new_seed
 from jobs.task import ComposeTask, Fairness
+from listening.store.asking import Asking
 from listening.store.guilds import GuildSettings
 
 if TYPE_CHECKING:
@@ -98,14 +99,12 @@ async def take(
     offered = await bot.offers.capabilities()
     if offered is None:
         raise RefusedError(reply(Refusal.NO_WORKER, place.locale))
-    server = await asyncio.to_thread(bot.store.guilds.settings, place.guild_id)
-    filled = _filled(options, server, offered)
 
-    def make(fairness: Fairness) -> tuple[ComposeTask, bytes | None]:
+    def make(fairness: Fairness, asking: Asking) -> tuple[ComposeTask, bytes | None]:
         request = resolve(
-            filled,
+            _filled(options, asking.settings, offered, place.locale),
             offered,
-            next_number=bot.store.next_number,
+            next_number=asking.next_number,
             draw_seed=new_seed,
             new_id=new_piece_id,
             default_format=bot.settings.etude_audio_format,
@@ -116,15 +115,19 @@ async def take(
     await bot.requests.take(interaction, make)
 
 
-def _filled(options: ComposeOptions, server: GuildSettings, offered: Capabilities) -> ComposeOptions:
+def _filled(
+    options: ComposeOptions, server: GuildSettings, offered: Capabilities, locale: str
+) -> ComposeOptions:
     """What was typed, and where nothing was, what the server has set, as far as it is still to be had."""
     length = max(server.default_length_seconds, offered.min_length_seconds)
     defaults = {
         "style": server.default_style if server.default_style in offered.styles else None,
         "length": f"{min(length, offered.max_length_seconds):g}",
     }
-    unset = {name: value for name, value in defaults.items() if getattr(options, name) is None}
-    return options.model_copy(update=unset)
+    changes = {name: value for name, value in defaults.items() if getattr(options, name) is None}
+    if options.style is not None and is_any_style(options.style, locale):
+        changes["style"] = None
+    return options.model_copy(update=changes)
 
 
 async def _limits(bot: "EtudeBot") -> PrimerLimits:

@@ -39,7 +39,7 @@ def _show(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
             stored = await bot.clicks.piece(interaction, id.strip().lower())
             await bot.requests.take(
                 interaction,
-                lambda fairness: render_again(
+                lambda fairness, _asking: render_again(
                     stored, locale=str(interaction.locale), address=bot.address, fairness=fairness
                 ),
             )

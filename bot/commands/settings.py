@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.commands.choices import MAX_CHOICES, styles_like, suggested
+from bot.commands.choices import is_any_style, styles_like, suggested
 from bot.commands.told import options_of, told
 from bot.errors import RefusedError
 from bot.place import place_of
 from bot.wire import respond
-from cards.catalogue import text
 from cards.replies import Refusal, refused, reply
 from cards.settings import ServerSettings, settings
 from jobs.errors import RequestError
@@ -22,8 +21,6 @@ from listening.store.guilds import GuildChanges, GuildSettings
 
 if TYPE_CHECKING:
     from bot.client import EtudeBot
-
-ANY_STYLE = "any"
 
 
 def settings_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
@@ -70,9 +67,7 @@ def settings_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
     async def suggest_styles(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        locale = str(interaction.locale)
-        choices = await suggested(styles_like(bot, current, locale))
-        return [app_commands.Choice(name=text("piece.any", locale), value=ANY_STYLE), *choices][:MAX_CHOICES]
+        return await suggested(styles_like(bot, current, str(interaction.locale)))
 
     return change
 
@@ -82,7 +77,7 @@ async def _style(bot: "EtudeBot", typed: str, locale: str) -> str | None:
     offered = await bot.offers.capabilities()
     if offered is None:
         raise RefusedError(reply(Refusal.NO_WORKER, locale))
-    if typed.strip().casefold() in (ANY_STYLE, text("piece.any", locale).casefold()):
+    if is_any_style(typed, locale):
         return None
     return parse_style(typed, offered.styles)
 

@@ -1,9 +1,11 @@
 """Opens a database by its URL, runs transactions on it, and says in a sentence what is wrong with it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
@@ -19,6 +21,8 @@ CONNECT_SECONDS = 10
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 """Begins a transaction, which is committed at the end of its block, or rolled back by an exception."""
+
+_QUEUE_UP = "queue_up"
 
 
 def connect(url: str | None, data_dir: Path) -> Engine:
@@ -52,10 +56,30 @@ def translated(url: URL) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """Runs its block as one transaction of a session, with errors as in `translated`."""
-    with translated(engine.url), Session(engine) as session, session.begin():
+def transaction(engine: Engine, writers: Lock) -> Iterator[Session]:
+    """Runs its block as one transaction of a session, with errors as in `translated`.
+
+    Args:
+        engine: of the database.
+        writers: one for all threads that share the engine; see `queue_up`.
+    """
+    with translated(engine.url), ExitStack() as ended, Session(engine) as session, session.begin():
+        session.info[_QUEUE_UP] = partial(_enter, writers, ended)
         yield session
+
+
+def queue_up(session: Session) -> None:
+    """Waits, once and before it writes, for the writers of this process that came earlier to end.
+
+    Whose turn it is decides the database alone. But in SQLite there is no line: whoever finds the file locked
+    sleeps for up to 100 ms before looking again, and others go before meanwhile.
+    """
+    session.info[_QUEUE_UP]()
+
+
+def _enter(writers: Lock, ended: ExitStack) -> None:
+    if writers.acquire(timeout=BUSY_SECONDS):
+        ended.callback(writers.release)
 
 
 def may_be_id(text: str) -> bool:

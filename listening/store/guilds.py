@@ -3,6 +3,7 @@
 from typing import Annotated, TypedDict, Unpack
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.orm import Session
 
 from jobs.options import DEFAULT_LENGTH_SECONDS
 from jobs.request import LENGTH_SECONDS
@@ -63,14 +64,7 @@ class Guilds:
             RevisionError: they were written by a version that allowed other values.
         """
         with self._transaction() as session:
-            guild = session.get(Guild, guild_id)
-            try:
-                return GuildSettings() if guild is None else _settings(guild)
-            except ValidationError as error:
-                raise RevisionError(
-                    "This server's settings were written by a version of Etude that this one cannot read: "
-                    "update Etude, or set them anew."
-                ) from error
+            return settings_of(session, guild_id)
 
     def change(self, guild_id: int, **changes: Unpack[GuildChanges]) -> GuildSettings:
         """Changes some settings of a server, and returns all as they are now.
@@ -94,6 +88,18 @@ class Guilds:
                 raise GuildError(
                     f"The setting {trouble['loc'][0]} was refused ({reason}): give another value."
                 ) from error
+
+
+def settings_of(session: Session, guild_id: int) -> GuildSettings:
+    """Returns a server's settings as a transaction sees them, with errors as `Guilds.settings`."""
+    guild = session.get(Guild, guild_id)
+    try:
+        return GuildSettings() if guild is None else _settings(guild)
+    except ValidationError as error:
+        raise RevisionError(
+            "This server's settings were written by a version of Etude that this one cannot read: "
+            "update Etude, or set them anew."
+        ) from error
 
 
 def _settings(guild: Guild) -> GuildSettings:

@@ -1,11 +1,13 @@
 """The requests made in chat, and the messages that answer them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from jobs.task import ComposeTask, Task
+from listening.store.asking import Asking
 from listening.store.counters import take_turn
 from listening.store.database import Transaction, may_be_id
 from listening.store.errors import MessageError
@@ -28,37 +30,19 @@ class Messages:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def ask(self, task: Task, *, guild_id: int, channel_id: int, user_id: int) -> StoredMessage:
-        """Stores a request before the chat answers it; the same again changes nothing.
-
-        How it waits among others is not stored: sent again after a crash, it just waits in line.
+    @contextmanager
+    def asking(self, *, guild_id: int, channel_id: int, user_id: int) -> Iterator[Asking]:
+        """Opens the transaction in which somebody asks for something; see `Asking`.
 
         Raises:
-            MessageError: the task's id is that of another request.
+            MessageError: the id of the task that was stored is that of another request.
+            RevisionError: the server's settings cannot be read, see `Guilds.settings`.
         """
-        now = datetime.now(UTC)
-        message = Message(
-            id=task.id,
-            kind=task.kind,
-            piece_id=task.id if isinstance(task, ComposeTask) else task.piece.id,
-            guild_id=guild_id,
-            channel_id=channel_id,
-            user_id=user_id,
-            state=State.ASKED,
-            created_at=now,
-            changed_at=now,
-            task=task.model_dump(mode="json", exclude={"fairness"}),  # whose key tells who asked
-        )
-        asked = stored(message)
         try:
             with self._transaction() as session:
-                session.add(message)
+                yield Asking(session, guild_id=guild_id, channel_id=channel_id, user_id=user_id)
         except IntegrityError as error:
-            earlier = self.get(task.id)
-            if earlier is None or _question(earlier) != _question(asked):
-                raise MessageError(f"Another request has the id {task.id} already: ask again.") from error
-            return earlier
-        return asked
+            raise MessageError("Another request has that id already: ask again.") from error
 
     def answered(self, request_id: str, message_id: int) -> StoredMessage | None:
         """Stores which message answers a request, which waits from then on if it was only asked so far.
@@ -137,14 +121,6 @@ class Messages:
         """Returns the unfinished requests of a server, oldest first."""
         return self._select(Message.state.in_(UNFINISHED), Message.guild_id == guild_id)
 
-    def count_waiting_of_user(self, user_id: int) -> int:
-        """Returns how many `waiting_of_user` there are."""
-        return self._count(Message.state.in_(UNFINISHED), Message.user_id == user_id)
-
-    def count_waiting_of_guild(self, guild_id: int) -> int:
-        """Returns how many `waiting_of_guild` there are."""
-        return self._count(Message.state.in_(UNFINISHED), Message.guild_id == guild_id)
-
     def delivered_since(
         self, when: datetime, limit: int, *, reconciled_before: datetime | None = None
     ) -> list[StoredMessage]:
@@ -172,11 +148,3 @@ class Messages:
         query = select(Message).where(*conditions).order_by(Message.created_at, Message.id)
         with self._transaction() as session:
             return [stored(message) for message in session.scalars(query)]
-
-    def _count(self, *conditions: ColumnElement[bool]) -> int:
-        with self._transaction() as session:
-            return session.scalars(select(func.count()).select_from(Message).where(*conditions)).one()
-
-
-def _question(message: StoredMessage) -> tuple[object, ...]:
-    return message.payload, message.guild_id, message.channel_id, message.user_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 from pydantic import ValidationError
@@ -55,7 +56,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._transaction: Transaction = partial(transaction, engine)
+        self._transaction: Transaction = partial(transaction, engine, Lock())
         self.messages = Messages(self._transaction)
         self.ratings = Ratings(self._transaction)
         self.guilds = Guilds(self._transaction)

@@ -44,7 +44,7 @@ def test_no_secret_is_found_anywhere(chat: Chat, password: str) -> None:
     other_token = secrets.token_urlsafe(48)
     stranger = chat.start("-m", "bot", DISCORD_TOKEN=other_token)
     away = chat.start("-m", "bot", DISCORD_API_BASE=f"http://127.0.0.1:{free_port()}/api/v10")
-    assert stranger.wait(20) == 2
+    assert stranger.wait(60) == 2
     chat.server.pardon("401: Unauthorized")
     make_everything_fail(chat)
     assert [ended(process) for process in (chat.worker, away)] == [0, 0]

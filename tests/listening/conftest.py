@@ -129,7 +129,8 @@ def ask(store: Store, compose: Callable[..., GenerationResult]) -> Callable[...,
             if again is None
             else RenderTask(id=new_piece_id(), piece=again, **common)
         )
-        store.messages.ask(task, guild_id=guild_id, channel_id=CHANNEL, user_id=user_id)
+        with store.messages.asking(guild_id=guild_id, channel_id=CHANNEL, user_id=user_id) as asking:
+            asking.store(task)
         if state != State.ASKED:
             store.messages.answered(task.id, next(message_ids))
         if state not in (State.ASKED, State.WAITING):

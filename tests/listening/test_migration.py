@@ -83,7 +83,8 @@ def test_a_database_from_before_the_bot_is_brought_on_with_its_pieces(
         assert store.next_number() == 42
         assert store.messages.requester(result.id) is None
         task = RenderTask(id="abcdefghjkmn", piece=result, reply_to=f"{name}:bot")
-        store.messages.ask(task, guild_id=1, channel_id=2, user_id=3)
+        with store.messages.asking(guild_id=1, channel_id=2, user_id=3) as asking:
+            asking.store(task)
         store.messages.answered(task.id, 4)
         assert store.messages.close(task.id, State.DELIVERED)
         assert store.ratings.add(4, 5, 5)

@@ -16,6 +16,7 @@ TEXTS = {
     "refusal.unknown_piece": "Ein Stück „{id}“ gibt es nicht: Nimm die Kennung, die unten auf seiner Karte "
     "steht.",
     "refusal.other_server": "Dieses Stück entstand auf einem anderen Server: Zeig es dort.",
+    "refusal.not_ready": "Dieses Stück ist noch nicht so weit: Versuch es gleich noch einmal.",
     "refusal.deleted_piece": "Dieses Stück wurde gelöscht: Wünsch dir mit /compose ein neues.",
     "refusal.nothing_to_cancel": "Von dir wartet nichts: /queue zeigt, was wartet.",
     "refusal.not_waiting": "Dieses Stück wartet nicht mehr: Es ist fertig oder wurde zurückgezogen.",
@@ -25,6 +26,10 @@ TEXTS = {
     "refusal.primer_too_large": "Die MIDI-Datei hat mehr als die erlaubten {size}: Nimm eine kleinere.",
     "refusal.not_midi": "Das ist keine MIDI-Datei: Nimm eine, die auf .mid oder .midi endet.",
     "refusal.primer_unreadable": "Discord hat die MIDI-Datei nicht herausgegeben: Häng sie noch einmal an.",
+    "refusal.primer_lost": "Die MIDI-Datei, die fortgesetzt werden sollte, ging bei einem Neustart von Etude "
+    "verloren: Bitte frag noch einmal.",
+    "refusal.data_too_large": "Die Datei mit deinen Daten hat {size}, mehr als Discord hier annimmt: Lass "
+    "sie dir von denen geben, die Etude betreiben.",
     "refusal.expired": "Das ist abgelaufen: Frag mit /compose noch einmal.",
     "refusal.late": "Das dauert gerade länger, als es darf: Versuch es in einer Minute wieder.",
     "refusal.unexpected": "Hier ist etwas schiefgegangen, im Protokoll steht mehr: Versuch es noch einmal.",

@@ -15,6 +15,7 @@ TEXTS = {
     "refusal.not_requester": "Only whoever asked for the piece, or a moderator, may do this.",
     "refusal.unknown_piece": "There is no piece “{id}”: copy the id from below its card.",
     "refusal.other_server": "This piece was composed in another server: show it there.",
+    "refusal.not_ready": "This piece is not ready yet: try again in a moment.",
     "refusal.deleted_piece": "This piece was deleted: ask for a new one with /compose.",
     "refusal.nothing_to_cancel": "Nothing of yours is waiting: /queue shows what is.",
     "refusal.not_waiting": "This piece is not waiting any more: it is done, or was withdrawn.",
@@ -25,6 +26,10 @@ TEXTS = {
     "one.",
     "refusal.not_midi": "This is not a MIDI file: give one that ends in .mid or .midi.",
     "refusal.primer_unreadable": "Discord did not hand over the MIDI file: attach it once more.",
+    "refusal.primer_lost": "The MIDI file to go on from was lost, as Etude had to start anew: please ask "
+    "again.",
+    "refusal.data_too_large": "The file with your data has {size}, more than Discord takes here: ask the "
+    "operator of Etude to hand it to you.",
     "refusal.expired": "This has expired: ask again with /compose.",
     "refusal.late": "This takes longer than it may at the moment: try again in a minute.",
     "refusal.unexpected": "Something went wrong here, and the operator can read about it in the log: try "

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import time
 from typing import Any
 
 from redis import Redis
@@ -57,7 +58,7 @@ class Chat:
 
     def slash(self, command: str, user: User | None = None, locale: str = "en-US", **options: Any) -> Message:
         """The answer to a command; it is Anna's, if nobody else is named."""
-        return self.server.slash(user or self.anna, self.channel, command, options, locale).wait_original()
+        return answered(self.server.slash(user or self.anna, self.channel, command, options, locale))
 
     def private(self, command: str, user: User | None = None, locale: str = "en-US", **options: Any) -> str:
         """What only whoever used a command is told."""
@@ -72,6 +73,12 @@ class Chat:
     def click(self, message: Message, button: str, user: User | None = None, locale: str = "en-US") -> str:
         """What only whoever clicked is told."""
         return whispered(self.server.click(user or self.anna, message, button, locale=locale))
+
+    def private_click(self, message: Message, custom_id: str) -> str:
+        """What Anna is told who clicks on a button that is not under a message, or not yet."""
+        button = {"type": 2, "style": 2, "label": "early", "custom_id": custom_id}
+        message.components = [{"type": 1, "components": [button]}]
+        return self.click(message, "early")
 
     def compose(
         self, user: User | None = None, locale: str = "en-US", **options: Any
@@ -160,9 +167,19 @@ class Chat:
         connection.close()
 
 
+def answered(interaction: Interaction) -> Message:
+    """The answer, once it is more than promised."""
+    message = interaction.wait_original()
+    until = time.monotonic() + 60
+    while message.is_loading and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not message.is_loading
+    return message
+
+
 def whispered(interaction: Interaction) -> str:
     """The text of an answer, which nobody else may see."""
-    message = interaction.wait_original()
+    message = answered(interaction)
     assert message.is_ephemeral, message.embeds
     assert interaction.response_seconds is not None
     assert interaction.response_seconds < 3

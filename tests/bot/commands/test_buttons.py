@@ -60,6 +60,17 @@ def test_a_recipe_is_told_in_private_to_everybody(chat: Chat) -> None:
     assert chat.rows() == 1
 
 
+def test_a_piece_that_is_not_stored_yet_is_not_unknown(chat: Chat) -> None:
+    """The worker shows a piece with its buttons, and then tells the bot, which stores it."""
+    piece, _ = chat.piece()
+    message, stored = chat.compose(locale="de")
+    early = {button["label"]: button["custom_id"].rpartition(":")[0] for button in piece.buttons}
+    for label, action in early.items():
+        sentence = chat.private_click(message, f"{action}:{stored.id}")
+        assert sentence == "This piece is not ready yet: try again in a moment.", label
+    assert chat.row(message).state is State.WAITING
+
+
 class TestDelete:
     """Only whoever asked for a piece, and moderators, may delete it."""
 

@@ -142,6 +142,14 @@ def test_the_settings_of_a_server_hold_where_nothing_is_said(chat: Chat) -> None
     assert (request.style, request.length_seconds) == ("baroque", 20)
 
 
+@pytest.mark.parametrize(("typed", "locale"), [("any", "en-US"), (" ANY ", "de"), ("beliebig", "de")])
+def test_no_particular_style_can_be_asked_for(chat: Chat, typed: str, locale: str) -> None:
+    assert asked(chat, style=typed, locale=locale).request.style is None
+    chat.store.guilds.change(chat.guild.id, default_style="ragtime")
+    assert asked(chat, style=typed, locale=locale).request.style is None
+    assert asked(chat, locale=locale).request.style == "ragtime"
+
+
 def test_settings_that_no_worker_can_fulfil_are_passed_over(chat: Chat) -> None:
     chat.store.guilds.change(chat.guild.id, default_style="gone", default_length_seconds=300)
     short = OFFER.capabilities.model_copy(update={"max_length_seconds": 30.0})

@@ -22,7 +22,6 @@ def test_a_person_may_have_so_many_waiting(chat: Chat) -> None:
     chat.compose()
     assert chat.private("compose").startswith("You already have 2 waiting")
     assert chat.click(message, "Again").startswith("You already have 2 waiting")
-    assert chat.private("show", id=first.id).startswith("There is no piece")
     chat.compose(user=chat.bert)
     chat.fail(first, "No.")
     chat.compose()
@@ -66,6 +65,17 @@ def test_whoever_asks_many_times_at_once_is_counted_each_time(chat: Chat) -> Non
     taken = [each for each in answers if not each.is_ephemeral]
     assert len(taken) == 2
     assert all(each.content.startswith("You already have 2") for each in answers if each not in taken)
+    for each in taken:
+        chat.sent(each)
+
+
+def test_a_server_keeps_its_limit_though_many_ask_at_once(chat: Chat) -> None:
+    limited(chat, etude_guild_limit=2)
+    users = [chat.server.add_user(f"Member {number}", chat.guild) for number in range(8)]
+    interactions = [chat.server.slash(user, chat.channel, "compose") for user in users]
+    answers = [each.wait_original() for each in interactions]
+    taken = [each for each in answers if not each.is_ephemeral]
+    assert len(taken) == chat.rows() == 2
     for each in taken:
         chat.sent(each)
 

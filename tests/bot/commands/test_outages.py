@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import discord
 import pytest
@@ -138,15 +139,15 @@ def test_a_locked_database_keeps_nobody_waiting(chat: Chat) -> None:
 
 def test_what_is_stored_too_late_is_closed_again(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database lets the check pass, and then takes its time over the request itself."""
-    ask = chat.store.messages.ask
+    check = chat.running.bot.requests._limits.check
     is_over = threading.Event()
 
-    def slow_ask(*arguments: object, **options: object) -> object:
+    def slow_check(*arguments: Any) -> int:
         with database_locked(chat):
             is_over.wait(10)
-        return ask(*arguments, **options)  # type: ignore[arg-type]
+        return check(*arguments)
 
-    monkeypatch.setattr(chat.store.messages, "ask", slow_ask)
+    monkeypatch.setattr(chat.running.bot.requests._limits, "check", slow_check)
     interaction = chat.server.slash(chat.anna, chat.channel, "compose")
     assert whispered(interaction) == LATE
     assert chat.rows() == 0
@@ -195,4 +196,4 @@ def test_a_fault_of_ours_is_answered_and_logged(chat: Chat, monkeypatch: pytest.
     monkeypatch.setattr(chat.store.people, "data_of", fault)
     interaction = chat.server.slash(chat.anna, chat.channel, "mydata get")
     assert whispered(interaction).startswith("Something went wrong here")
-    assert interaction.wait_response() is Answer.MESSAGE
+    assert interaction.wait_response() is Answer.DEFERRED_MESSAGE

@@ -1,5 +1,6 @@
 """Pages to read, one's own data, and what is offered while somebody types."""
 
+import gzip
 import json
 import sqlite3
 
@@ -95,6 +96,45 @@ class TestMyData:
         assert chat.finish(chat.row(waiting)).message_id == waiting.id  # it is delivered all the same
         assert chat.click(waiting, "Delete").startswith("Only whoever asked")
 
+    def test_much_is_compressed(self, chat: Chat) -> None:
+        count = 15_000
+        self.remember(chat, count)
+        name, content = self.file(chat)
+        assert name == "etude-data.json.gz"
+        assert len(gzip.decompress(content)) > 10 * 1024**2 > len(content)
+        data = json.loads(gzip.decompress(content))
+        assert len({each["id"] for each in data["requests"]}) == count + 1
+
+    def test_what_discord_does_not_take_at_all_is_to_be_had_otherwise(self, chat: Chat) -> None:
+        self.remember(chat, 100)
+        chat.guild.attachment_bytes = 50_000
+        name, content = self.file(chat)
+        assert (name, len(content) <= 50_000) == ("etude-data.json.gz", True)
+        chat.guild.attachment_bytes = 1_000
+        assert chat.private("mydata get").endswith("ask the operator of Etude to hand it to you.")
+
+    def file(self, chat: Chat) -> tuple[str, bytes]:
+        """What is given out, with its name."""
+        message = chat.slash("mydata get")
+        assert message.is_ephemeral
+        ((name, content),) = message.files.items()
+        return name, content
+
+    def remember(self, chat: Chat, count: int) -> None:
+        """Have so many more requests of Anna's in the database, the same but for their ids."""
+        chat.compose()
+        with sqlite3.connect(chat.file, timeout=30) as connection:
+            row = connection.execute("SELECT * FROM messages")
+            names = ", ".join(
+                column[0] for column in row.description if column[0] not in ("id", "message_id")
+            )
+            connection.execute(
+                f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT {count}) "
+                f"INSERT INTO messages (id, {names}) SELECT 'copy' || n, {names} FROM messages, numbers"
+            )
+            connection.execute("UPDATE messages SET state = 'failed' WHERE id LIKE 'copy%'")
+        connection.close()
+
     def rows_with(self, chat: Chat, user_id: int) -> list[object]:
         """Everything in the database that has a person's id in it, as a number or inside a text."""
         with sqlite3.connect(chat.file) as connection:
@@ -125,7 +165,7 @@ class TestAutocomplete:
         chat.announce(Offer(worker="many", capabilities=styles))
         choices = chat.server.autocomplete(chat.anna, chat.channel, "compose", "style", "")
         assert len(choices) == 25
-        assert choices[0]["name"] == "**bold** @everyone"
+        assert [choice["name"] for choice in choices[:2]] == ["any", "**bold** @everyone"]
         choices = chat.server.autocomplete(chat.anna, chat.channel, "compose", "style", " RAG ")
         assert [choice["value"] for choice in choices] == ["ragtime"]
 

@@ -9,6 +9,8 @@ from jobs.task import RenderTask
 from listening.store.message import State
 from tests.bot.commands.chat import FILES, Chat, shown
 
+NOT_READY = "This piece is not ready yet: try again in a moment."
+
 
 class TestShow:
     """A piece of this server again."""
@@ -42,7 +44,9 @@ class TestShow:
 
     def test_it_has_to_be_done(self, chat: Chat) -> None:
         _, stored = chat.compose()
-        assert chat.private("show", id=stored.id).startswith("There is no piece")
+        assert chat.private("show", id=stored.id) == NOT_READY
+        elsewhere = Chat(chat.server, chat.running, chat.store, chat.redis)
+        assert elsewhere.private("show", id=stored.id).startswith("There is no piece")
 
 
 class TestQueue:

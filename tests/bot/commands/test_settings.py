@@ -102,7 +102,9 @@ def test_no_style_can_be_set_before_any_worker_was_heard(alone: Chat) -> None:
 
 def test_styles_are_offered(chat: Chat) -> None:
     choices = chat.server.autocomplete(chat.owner, chat.channel, "settings", "default_style", "rag")
-    assert [choice["value"] for choice in choices] == ["any", "ragtime"]
+    assert [choice["value"] for choice in choices] == ["ragtime"]
+    choices = chat.server.autocomplete(chat.owner, chat.channel, "settings", "default_style", "")
+    assert choices[0] == {"name": "any", "value": "any"}
 
 
 def test_without_voting_no_reactions_are_set(chat: Chat) -> None:

@@ -1,6 +1,7 @@
 """Messages of requests that wait tell the place that these have come to."""
 
 import pytest
+from structlog.testing import capture_logs
 
 import bot.waiting
 from bot.waiting import Waiting
@@ -48,6 +49,20 @@ def test_only_some_are_told_at_a_time(chat: Chat, places: Waiting, monkeypatch: 
     assert [message.edits for message in messages] == [0, 1, 0]
     chat.running.do(places.tell())
     assert [message.edits for message in messages] == [0, 1, 1]
+
+
+def test_an_edit_that_discord_delays_ends_the_round_and_is_made_in_another(
+    chat: Chat, places: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.waiting, "EDIT_SECONDS", 0.1)
+    messages = [chat.compose(user=user)[0] for user in (chat.anna, chat.bert, chat.clara)]
+    with capture_logs() as logs, chat.server.hold("PATCH", f"/messages/{messages[1].id}"):
+        chat.running.do(places.tell())
+    told = [each["log_level"] for each in logs if each["event"].startswith("places.")]
+    assert (told, messages[2].edits) == (["debug"], 0)
+    monkeypatch.setattr(bot.waiting, "EDIT_SECONDS", 5.0)
+    chat.running.do(places.tell())
+    assert messages[2].edits == 1
 
 
 def test_messages_that_are_gone_or_done_are_let_be(chat: Chat, places: Waiting) -> None:

@@ -7,7 +7,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "compose": (
             *("style", "key", "length", "density", "mood", "temperature", "seed", "primer"),
-            *("primer_echo", "rendition", "pitches", "top_p", "format"),
+            *("primer_echo", "rendition", "pitches", "top_p", "guidance", "format"),
         ),
         "show": ("id",),
         "queue": (),

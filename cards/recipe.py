@@ -58,6 +58,7 @@ def compose_line(request: GenerationRequest) -> str:
         "rendition": request.rendition.value,
         "pitches": ",".join(_exact(share) for share in request.pitch_class_histogram or ()),
         "top_p": _exact(request.top_p),
+        "guidance": _exact(request.guidance),
         "format": request.audio_format.value,
     }
     return " ".join(

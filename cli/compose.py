@@ -38,6 +38,7 @@ def compose(
     primer_echo: Annotated[bool, typer.Option(help="Begin the piece with its primer.")] = True,
     temperature: Annotated[str | None, typer.Option(help="0.1 to 2; higher is bolder.")] = None,
     top_p: Annotated[str | None, typer.Option(help="Share of probability kept, up to 1.")] = None,
+    guidance: Annotated[str | None, typer.Option(help="0 to 5; higher keeps closer to what you ask.")] = None,
     seed: Annotated[str | None, typer.Option(help="The same seed gives the same piece.")] = None,
     count: Annotated[str, typer.Option(help="How many; each has the seed before plus one.")] = "1",
     audio_format: Annotated[
@@ -61,6 +62,7 @@ def compose(
             mood=mood,
             temperature=temperature,
             top_p=top_p,
+            guidance=guidance,
             pitches=pitches,
             rendition=rendition,
             format=audio_format,

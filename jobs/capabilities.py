@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from jobs.audio import AudioFormat
 from jobs.contract import Contract
-from jobs.request import LENGTH_SECONDS, Temperature, TopP
+from jobs.request import LENGTH_SECONDS, Guidance, Temperature, TopP
 
 CheckpointHash = Annotated[str, Field(pattern="^[0-9a-f]{8,64}$")]
 
@@ -25,6 +25,7 @@ class SamplingDefaults(Contract):
 
     temperature: Temperature = 1.0
     top_p: TopP = 0.98
+    guidance: Guidance = 1.5
 
 
 class PrimerLimits(Contract):

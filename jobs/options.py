@@ -12,6 +12,7 @@ from jobs.capabilities import Capabilities
 from jobs.errors import RequestError, quote
 from jobs.keys import parse_key
 from jobs.request import (
+    GUIDANCE,
     LENGTH_SECONDS,
     MAX_SEED,
     NOTES_PER_SECOND,
@@ -55,6 +56,7 @@ class ComposeOptions(BaseModel):
     mood: str | None = None
     temperature: str | None = None
     top_p: str | None = None
+    guidance: str | None = None
     seed: str | None = None
     pitches: str | None = None
     rendition: str | None = None
@@ -104,6 +106,7 @@ def resolve(
             defaults.temperature if options.temperature is None else parse_temperature(options.temperature)
         ),
         top_p=defaults.top_p if options.top_p is None else parse_top_p(options.top_p),
+        guidance=defaults.guidance if options.guidance is None else parse_guidance(options.guidance),
         primer_sha256=options.primer_sha256,
         primer_echo=options.primer_echo and options.primer_sha256 is not None,
         audio_format=parse_format(default_format if options.format is None else options.format, formats),
@@ -162,6 +165,11 @@ def parse_top_p(text: str) -> float:
     if top_p == 0:
         raise _refusal("Top-p", text, allowed)
     return top_p
+
+
+def parse_guidance(text: str) -> float:
+    """Returns how far sampling is led by what is asked for."""
+    return _bounded("Guidance", text, GUIDANCE, f"a number from {_span(GUIDANCE)}, such as 1.5")
 
 
 def parse_seed(text: str) -> int:

@@ -25,6 +25,7 @@ class Range(NamedTuple):
 LENGTH_SECONDS = Range(10, 300)
 NOTES_PER_SECOND = Range(0.5, 30)
 TEMPERATURE = Range(0.1, 2)
+GUIDANCE = Range(0, 5)
 
 
 class Rendition(StrEnum):
@@ -46,6 +47,7 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 NoteDensity = Annotated[float, Field(ge=NOTES_PER_SECOND.low, le=NOTES_PER_SECOND.high)]
 Temperature = Annotated[float, Field(ge=TEMPERATURE.low, le=TEMPERATURE.high)]
 TopP = Annotated[float, Field(gt=0, le=1)]
+Guidance = Annotated[float, Field(ge=GUIDANCE.low, le=GUIDANCE.high)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Histogram = Annotated[tuple[Share, ...], Field(min_length=12, max_length=12)]
 
@@ -69,6 +71,7 @@ class GenerationRequest(Contract):
         rendition: performed, or as the score stands.
         temperature: of sampling.
         top_p: the share of probability that sampling keeps.
+        guidance: how far sampling is led by style, key and all else that is asked for; 1 is as it was learnt.
         primer_sha256: of the MIDI file that the piece continues.
         primer_echo: whether the piece begins with its primer, or only with what follows it.
         primer_opening_seconds: for how long the primer is heard; None for all of it.
@@ -89,6 +92,7 @@ class GenerationRequest(Contract):
     rendition: Rendition = Rendition.PERFORMED
     temperature: Temperature
     top_p: TopP
+    guidance: Guidance = 1.0
     primer_sha256: Sha256 | None = None
     primer_echo: bool = False
     primer_opening_seconds: float | None = Field(default=None, gt=0)

@@ -1,8 +1,8 @@
 """A checkpoint: a folder of `weights.safetensors` and `checkpoint.json`, never a pickle.
 
-The weights are stored in half precision and computed with in single. The JSON holds everything that the
-weights mean something by (network, vocabulary, controls, styles), a summary of the training, and a hash
-over all of it, so that a damaged or half-copied checkpoint is noticed.
+The weights are stored in half precision and computed with in single; the exemplars of each style stand beside
+them. The JSON holds everything that the weights mean something by (network, vocabulary, controls, styles), a
+summary of the training, and a hash over all of it, so that a damaged or half-copied checkpoint is noticed.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from safetensors.numpy import load, save
 from model.controls import ControlSet
 from model.errors import CheckpointError
 from model.events import MAX_SHIFT_STEPS, STEPS_PER_SECOND, VELOCITY_BINS, VOCABULARY_SIZE
+from model.exemplars import NO_EXEMPLARS, Exemplar, Exemplars
 from model.lstm_config import LSTMConfig, weight_shapes
 from model.performance_controls import standard_controls
 
@@ -30,6 +31,7 @@ WEIGHTS_FILE = "weights.safetensors"
 JSON_FILE = "checkpoint.json"
 
 _FORMAT = 1
+_EXEMPLARS = "exemplars."
 _VOCABULARY = {
     "events": VOCABULARY_SIZE,
     "steps_per_second": STEPS_PER_SECOND,
@@ -48,6 +50,7 @@ class Checkpoint:
         weights: tensors by the names that torch gives them, single precision.
         training: a summary of how it was trained, for people.
         digest: SHA-256 of what is stored, 64 hexadecimal digits; empty before it was stored.
+        exemplars: what real pieces of each style measure, see `model.exemplars`.
     """
 
     config: LSTMConfig
@@ -55,6 +58,7 @@ class Checkpoint:
     weights: Mapping[str, npt.NDArray[np.float32]]
     training: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
+    exemplars: Exemplars = field(default_factory=lambda: NO_EXEMPLARS)
 
     @property
     def controls(self) -> ControlSet:
@@ -73,7 +77,8 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> str:
     Returns:
         The digest of what was stored.
     """
-    weights = save({name: tensor.astype(np.float16) for name, tensor in checkpoint.weights.items()})
+    tensors = {**checkpoint.weights, **_tensors_of(checkpoint.exemplars)}
+    weights = save({name: tensor.astype(np.float16) for name, tensor in tensors.items()})
     description = {
         "format": _FORMAT,
         "config": asdict(checkpoint.config),
@@ -119,12 +124,14 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         raise damaged
     try:
         weights = {name: tensor.astype(np.float32) for name, tensor in load(data).items()}
+        exemplars = _exemplars_of(weights)
         checkpoint = Checkpoint(
             LSTMConfig(**description["config"]),
             tuple(description["styles"]),
             weights,
             description["training"],
             digest,
+            exemplars,
         )
         shapes = {name: tensor.shape for name, tensor in weights.items()}
         is_fitting = shapes == weight_shapes(checkpoint.config)
@@ -138,6 +145,21 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             f"The checkpoint in {folder} was trained with other events or controls than this Etude has."
         )
     return checkpoint
+
+
+def _tensors_of(exemplars: Exemplars) -> dict[str, npt.NDArray[np.float32]]:
+    """A tensor (exemplars, 15) for each style that has some."""
+    rows = {style: [exemplar.as_row() for exemplar in group] for style, group in exemplars.items()}
+    return {_EXEMPLARS + style: np.array(group, dtype=np.float32) for style, group in rows.items() if group}
+
+
+def _exemplars_of(tensors: dict[str, npt.NDArray[np.float32]]) -> dict[str, tuple[Exemplar, ...]]:
+    """The inverse of `_tensors_of`; takes the tensors out."""
+    names = [name for name in tensors if name.startswith(_EXEMPLARS)]
+    return {
+        name.removeprefix(_EXEMPLARS): tuple(Exemplar.from_row(row) for row in tensors.pop(name).tolist())
+        for name in names
+    }
 
 
 def _digest(weights: bytes, description: Mapping[str, Any]) -> str:

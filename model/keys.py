@@ -72,3 +72,9 @@ def find_key(histogram: npt.NDArray[np.floating]) -> int | None:
     """The key whose Krumhansl-Kessler profile fits best, as index 0..23; None for a flat histogram."""
     correlations = key_correlations(histogram)
     return int(correlations.argmax()) if correlations.any() else None
+
+
+def key_clearness(histogram: npt.NDArray[np.floating], key: int) -> float:
+    """By how much a pitch-class histogram (12,) correlates more with a key 0..23 than with any other."""
+    correlations = key_correlations(histogram)
+    return float(correlations[key] - np.delete(correlations, key).max())

@@ -148,6 +148,7 @@ def _order(request: GenerationRequest, primer: Primer | None) -> Order:
         },
         temperature=request.temperature,
         top_p=request.top_p,
+        guidance=request.guidance,
         primer=NO_PRIMER if primer is None else primer.events,
         is_primer_heard=request.primer_echo,
     )

@@ -1,6 +1,5 @@
 """The engine: one thread that owns the network and samples any number of pieces side by side."""
 
-from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
@@ -52,7 +51,7 @@ class Engine:
             ControlError: a value asked for is not allowed.
             InterruptError: the engine was closed.
         """
-        row = Row(Draft(order, self.checkpoint.controls), stop)
+        row = Row(Draft(order, self.checkpoint.controls, self.checkpoint.exemplars), stop)
         with self._lock:  # nothing arrives behind the None of `close`
             if self._is_closed:
                 raise InterruptError
@@ -77,7 +76,7 @@ class Engine:
         rows: list[Row] = []
         while self._let_in(rows):
             for row in rows:
-                self._step([row])  # alone: on a GPU a row's logits may depend on the size of its batch
+                self._step(row)  # alone: on a GPU a row's logits may depend on the size of its batch
             rows = [row for row in rows if not row.is_ended]
         for row in rows:
             row.end(InterruptError())
@@ -93,22 +92,20 @@ class Engine:
                 return False
             rows.append(arrival)
 
-    def _step(self, rows: Sequence[Row]) -> None:
-        """Take one step of each row that may go on, as one batch."""
-        rows = [row for row in rows if row.may_go_on()]
-        if not rows:
+    def _step(self, row: Row) -> None:
+        """Take one step of a row, if it may go on."""
+        if not row.may_go_on():
             return
-        stepper = self._network.stepper
+        stepper, tellings = self._network.stepper, row.tellings
+        count = len(tellings)
         try:
-            logits, states = stepper.step(
-                np.array([row.draft.previous for row in rows], dtype=np.int64),
-                np.array([row.draft.ages for row in rows], dtype=np.float32),
-                np.array([row.draft.features for row in rows]),
-                [stepper.begin() if row.state is None else row.state for row in rows],
+            answers, states = stepper.step(
+                np.full(count, row.draft.previous, dtype=np.int64),
+                np.tile(row.draft.ages.astype(np.float32), (count, 1)),
+                tellings,
+                [stepper.begin()] * count if row.states is None else row.states,
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, its readers are told, and the engine goes on
-            for row in rows:
-                row.end(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its reader is told, and the engine goes on
+            row.end(error)
             return
-        for row, answer, state in zip(rows, logits, states, strict=True):
-            row.take(answer, state)
+        row.take(answers, states)

@@ -1,13 +1,16 @@
 """A piece while it is sampled: the engine's thread goes on with it, another thread reads along."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 
 import numpy as np
 import numpy.typing as npt
 
+from model.controls import Features
 from model.performance import Note
 from model.sampling.draft import Draft
+from model.sampling.guidance import guided
 from worker.errors import CanceledError, StoppedError
 from worker.network import State
 from worker.stop import Stop
@@ -32,11 +35,11 @@ class _End:
 
 
 class Row:
-    """A sampling as the engine holds it: one row of its batch. Belongs to the engine's thread.
+    """A sampling as the engine holds it. Belongs to the engine's thread.
 
     Attributes:
         draft: the piece in the making.
-        state: what the network remembers of it; None before the first step.
+        states: what the network remembers of each of its `tellings`; None before the first step.
         told: what the reading thread is told; an end comes last, and once.
         is_wanted: whether anybody reads along; the one thing that other threads change.
         is_ended: whether an end was told, after which the row is to be left alone.
@@ -44,7 +47,7 @@ class Row:
 
     def __init__(self, draft: Draft, stop: Stop) -> None:
         self.draft = draft
-        self.state: State | None = None
+        self.states: Sequence[State] | None = None
         self.told: SimpleQueue[_Chunk | _End] = SimpleQueue()
         self.is_wanted = True
         self.is_ended = False
@@ -61,11 +64,20 @@ class Row:
             self.end(error)
         return not self.is_ended
 
-    def take(self, logits: npt.NDArray[np.float32], state: State) -> None:
-        """Go on by one event, given the network's answer (390,)."""
-        self.state = state
+    @property
+    def tellings(self) -> Features:
+        """What the network is told before the next event, (tellings, width).
+
+        One, or of a piece that is guided two: the second time every control is left open.
+        """
+        told = self.draft.features
+        return told[None] if self.draft.guidance == 1 else np.stack([told, np.zeros_like(told)])
+
+    def take(self, answers: npt.NDArray[np.float32], states: Sequence[State]) -> None:
+        """Go on by one event, given the network's answer to each telling, (tellings, 390)."""
+        self.states = states
         try:
-            self.draft.take(logits)
+            self.draft.take(answers[0] if len(answers) == 1 else guided(answers, self.draft.guidance))
         except Exception as error:  # noqa: BLE001 - whatever it is, its reader is told, and the engine goes on
             self.end(error)
             return

@@ -49,6 +49,7 @@ def compose_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
         rendition: Literal["performed", "score"] | None = None,
         pitches: str | None = None,
         top_p: app_commands.Range[float, 0.0, 1.0] | None = None,
+        guidance: app_commands.Range[float, 0.0, 5.0] | None = None,
         format: Literal["mp3", "opus", "flac", "wav"] | None = None,  # noqa: A002 - the option's name
     ) -> None:
         async def work() -> None:
@@ -61,6 +62,7 @@ def compose_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
                 mood=mood,
                 temperature=None if temperature is None else str(temperature),
                 top_p=None if top_p is None else str(top_p),
+                guidance=None if guidance is None else str(guidance),
                 seed=seed,
                 pitches=pitches,
                 rendition=rendition,

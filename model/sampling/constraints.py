@@ -6,8 +6,9 @@ A mask takes away only what would make no music:
 - nothing waits before the first note, and no silence is longer than `LONGEST_SILENCE_STEPS`;
 - no note is held longer than `LONGEST_NOTE_STEPS` (hung notes are closed);
 - at most `LARGEST_POLYPHONY` notes sound: when so many do, the network must choose one to let go;
-- the last note is let go within `EARLIEST_END_STEPS` before and `LATEST_END_STEPS` after the requested
-  end, and then the piece ends (a later version is to end by itself).
+- a piece may end, once nothing sounds, from `EARLIEST_END_STEPS` before the requested end on. When it does is
+  the network's choice, which is told the time that is left; but nothing is struck from `LATEST_ONSET_STEPS`
+  after the end on, and what sounds `LATEST_END_STEPS` after it is let go.
 """
 
 from dataclasses import dataclass
@@ -30,13 +31,14 @@ from model.keyboard import SILENT
 
 LOWEST_KEY = 21
 HIGHEST_KEY = 108
-LONGEST_NOTE_STEPS = 1000
-LARGEST_POLYPHONY = 16
-"""Real music is below it for 90 % of the time in every style, and above only under a pedal that lies long."""
+LONGEST_NOTE_STEPS = 2000
+LARGEST_POLYPHONY = 28
+"""More sound at once in one real minute of twenty, under a pedal that lies long."""
 
 LONGEST_SILENCE_STEPS = 200
-EARLIEST_END_STEPS = 150
-LATEST_END_STEPS = 100
+EARLIEST_END_STEPS = 190
+LATEST_ONSET_STEPS = 100
+LATEST_END_STEPS = 190
 LAST_ONSET_STEPS = 30
 """A note without which the piece were too short comes so long before the end at the latest."""
 
@@ -80,7 +82,7 @@ def allowed_events(moment: Moment) -> npt.NDArray[np.bool_]:
     longest_shift = _longest_shift(moment, sounding, ages)
     allowed[NOTE_OFF:TIME_SHIFT] = releasable
     allowed[TIME_SHIFT : TIME_SHIFT + longest_shift] = True
-    if moment.now < moment.end and not is_full:
+    if moment.now < moment.end + LATEST_ONSET_STEPS and not is_full:
         allowed[NOTE_ON:NOTE_OFF] = _IS_PIANO_KEY & ~sounding
         allowed[VELOCITY:START] = not VELOCITY <= moment.previous < START
     allowed[END] = not sounding.any() and _may_end(moment)

@@ -3,49 +3,53 @@
 A draft knows nothing of batches: whoever runs the network may step any number of drafts at once.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from model.controls import ControlSet, Features
-from model.events import END, START, STEPS_PER_SECOND
+from model.events import (
+    END,
+    NOTE_OFF,
+    NOTE_ON,
+    START,
+    STEPS_PER_SECOND,
+    TIME_SHIFT,
+    VELOCITY,
+    bin_to_velocity,
+)
+from model.exemplars import NO_EXEMPLARS, Exemplars
 from model.keyboard import SILENT, Keyboards
-from model.keys import key_index, typical_histogram
-from model.performance import Note, decode, encode, from_first_onset
+from model.performance import DEFAULT_VELOCITY_BIN, Note, decode, encode, from_first_onset
 from model.piece import Piece
+from model.sampling.completion import completed
 from model.sampling.constraints import LATEST_END_STEPS, Moment, allowed_events
 from model.sampling.nucleus import draw
 from model.sampling.order import Order
 from model.sampling.randomness import uniform
-
-
-def _with_key_told_twice(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """A key is told as such and by the pitch classes that pieces in it have.
-
-    The network listens to the second more: of 24 pieces 16 then kept the key, in place of 6.
-    """
-    told = dict(asked)
-    if told.get("key") is not None and told.get("pitch_class_histogram") is None:
-        told["pitch_class_histogram"] = typical_histogram(key_index(told["key"]))
-    return told
+from model.sampling.steering import Steering
 
 
 class Draft:
     """One piece while it is composed.
 
     The loop is: tell the network `previous`, `ages` and `features`, and give its logits to `take`, until
-    `is_finished`.
+    `is_finished`. A piece that is guided is stepped twice, with `features` and with every control left open,
+    and takes what `guided` makes of both answers.
 
     Attributes:
         events: what has been played so far, the primer first.
         previous: the event to tell the network next, START in the beginning.
         is_finished: whether END was reached.
+        guidance: how far the network is led by what it is told, see `guided`.
     """
 
-    def __init__(self, order: Order, controls: ControlSet) -> None:
+    def __init__(self, order: Order, controls: ControlSet, exemplars: Exemplars = NO_EXEMPLARS) -> None:
         """Begin a piece.
+
+        Args:
+            order: what is asked for.
+            controls: the checkpoint's controls.
+            exemplars: the checkpoint's, for what the order leaves open.
 
         Raises:
             ControlError: a value asked for is not allowed.
@@ -53,14 +57,17 @@ class Draft:
         self.events: list[int] = []
         self.previous = START
         self.is_finished = False
+        self.guidance = order.guidance
         self._order = order
         primer = encode(decode(order.primer))  # so that it ends with its last release, whatever still sounded
         self._primer: list[int] = primer.tolist()
         self._primer_steps = Piece(primer).total_steps
         own_start = 0 if order.is_primer_heard else self._primer_steps
         self._end = own_start + round(order.seconds * STEPS_PER_SECOND)
-        self._features = self._all_features(controls)
+        self._steering = Steering(controls, completed(order, exemplars))
+        self._time_left = self._all_time_left(controls)
         self._keyboard = Keyboards(1)
+        self._velocity = bin_to_velocity(DEFAULT_VELOCITY_BIN)
         self._silent_since: int | None = None
 
     @property
@@ -72,8 +79,8 @@ class Draft:
     @property
     def features(self) -> Features:
         """The control features of the event to come, shape (width,)."""
-        features: Features = self._features[min(self._now, len(self._features) - 1)]
-        return features
+        time_left: Features = self._time_left[min(self._now, len(self._time_left) - 1)]
+        return self._steering.features + time_left
 
     @property
     def share_done(self) -> float:
@@ -100,6 +107,7 @@ class Draft:
             self.is_finished = True
         else:
             self._play(event)
+            self._steer(event)
 
     def notes(self) -> list[Note]:
         """The piece's notes from its first onset on; without the primer if that is not to be heard."""
@@ -118,13 +126,21 @@ class Draft:
         self._keyboard.advance(np.array([event]))
         if sounded and not (self._keyboard.onsets != SILENT).any():
             self._silent_since = self._now
+        if VELOCITY <= event < START:
+            self._velocity = bin_to_velocity(event - VELOCITY + 1)
         self.events.append(event)
         self.previous = event
 
-    def _all_features(self, controls: ControlSet) -> Features:
-        """Features for every step of the piece, shape (steps, width)."""
+    def _steer(self, event: int) -> None:
+        """See to it that the network is told what the piece now lacks."""
+        if event < NOTE_OFF:
+            self._steering.strike(self._now, event - NOTE_ON, self._velocity)
+        elif TIME_SHIFT <= event < VELOCITY:
+            self._steering.pass_time(self._now)
+
+    def _all_time_left(self, controls: ControlSet) -> Features:
+        """The features of the time left at every step of the piece, the others left open, (steps, width)."""
         steps = np.arange(self._end + LATEST_END_STEPS + 1)
-        constant = controls.constant(_with_key_told_twice(self._order.asked))
-        values = {name: np.repeat(value, steps.size, axis=0) for name, value in constant.items()}
-        values["time_left"] = np.maximum(self._end - steps, 0) / STEPS_PER_SECOND
-        return controls.features(values, steps.size)
+        return controls.features(
+            {"time_left": np.maximum(self._end - steps, 0) / STEPS_PER_SECOND}, steps.size
+        )

@@ -22,6 +22,8 @@ class Order:
             asked for: it follows from the length.
         temperature: above 0.
         top_p: in (0, 1].
+        guidance: how far the network is led by what it is told, see `model.sampling.guidance`; 1 is as it
+            learnt.
         primer: a performance to go on from, from its first onset on.
         is_primer_heard: whether the piece begins with its primer or only with what follows.
         candidate: which of several pieces from the same seed.
@@ -32,6 +34,7 @@ class Order:
     asked: Mapping[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
     top_p: float = 1.0
+    guidance: float = 1.0
     primer: Events = field(default_factory=lambda: NO_PRIMER)
     is_primer_heard: bool = True
     candidate: int = 0

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from model.checkpoint import Checkpoint, save_checkpoint
 from model.errors import CheckpointError, CorpusError
+from model.exemplars import Exemplars, exemplars_of
 from model.likelihood import NOTHING, TELLINGS, likelihoods
 from model.lstm import PerformanceLSTM, State
 from model.lstm_config import LSTMConfig
@@ -102,6 +103,7 @@ def train(
     if state is not None and state.progress.seconds >= 60 * config.minutes and finished.exists():
         return finished  # and nothing of it is written again, so that its digest stays
     controls = standard_controls(corpus.styles)
+    exemplars = exemplars_of(corpus)
     size = LSTMConfig(controls.width, layers=layers, hidden=hidden, dropout=dropout)
     network, optimizer, progress = _taken_up(state, start, size, config, device)
 
@@ -127,12 +129,12 @@ def train(
             measured = validation = validate(network, corpus)
             validated = progress.seconds
         if progress.seconds - saved >= 60 * config.save_minutes:
-            _save(network, optimizer, corpus.styles, progress, validation, run)
+            _save(network, optimizer, corpus.styles, exemplars, progress, validation, run)
             saved = progress.seconds
         speed = (progress.events - first_event) / sitting.total
         report(Report(progress, loss, rate, speed, left, measured))
     validation = validation or validate(network, corpus)
-    return _save(network, optimizer, corpus.styles, progress, validation, run)
+    return _save(network, optimizer, corpus.styles, exemplars, progress, validation, run)
 
 
 def learning_rate(config: TrainingConfig, progress: Progress) -> float:
@@ -235,6 +237,7 @@ def _save(
     network: PerformanceLSTM,
     optimizer: torch.optim.Optimizer,
     styles: tuple[str, ...],
+    exemplars: Exemplars,
     progress: Progress,
     validation: dict[str, float],
     run: Path,
@@ -251,5 +254,5 @@ def _save(
     }
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in weights.items()}
     folder = run / "checkpoint"
-    save_checkpoint(Checkpoint(network.config, styles, arrays, training), folder)
+    save_checkpoint(Checkpoint(network.config, styles, arrays, training, exemplars=exemplars), folder)
     return folder

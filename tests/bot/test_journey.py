@@ -130,7 +130,8 @@ def test_the_recipe_makes_the_same_piece_again(chat: Chat, channel: Channel) -> 
     line = re.search(r"^/compose (.*)$", recipe.content, re.MULTILINE)
     assert line is not None
     options: dict[str, Any] = dict(option.split(":", 1) for option in line[1].split())
-    options |= {name: float(options[name]) for name in ("temperature", "top_p") if name in options}
+    numbers = ("temperature", "top_p", "guidance")
+    options |= {name: float(options[name]) for name in numbers if name in options}
     other = chat.compose(channel, chat.bert, **options).wait_original()
     assert other.files.keys() != message.files.keys()
     assert is_composed(chat, other).id != piece_id

@@ -13,6 +13,7 @@ from jobs.options import (
     ComposeOptions,
     parse_density,
     parse_format,
+    parse_guidance,
     parse_length,
     parse_mood,
     parse_pitches,
@@ -116,6 +117,8 @@ def test_densities(typed: str, density: float) -> None:
         (parse_top_p, "Top-p", "0"),
         (parse_top_p, "Top-p", "1.01"),
         (parse_top_p, "Top-p", "-inf"),
+        (parse_guidance, "Guidance", "-0.1"),
+        (parse_guidance, "Guidance", "5.1"),
         (parse_seed, "Seed", "-1"),
         (parse_seed, "Seed", "1.5"),
         (parse_seed, "Seed", "seven"),
@@ -141,6 +144,8 @@ def test_values_in_range_are_taken() -> None:
     assert parse_temperature(" 2 ") == 2
     assert parse_top_p("1") == 1
     assert parse_top_p("0.001") == 0.001
+    assert parse_guidance("0") == 0
+    assert parse_guidance("5") == 5
     assert parse_seed("0") == 0
     assert parse_seed(str(MAX_SEED)) == MAX_SEED
     assert parse_rendition("Score") is Rendition.SCORE
@@ -159,6 +164,7 @@ PARSERS: tuple[Callable[[str], object], ...] = (
     parse_mood,
     parse_temperature,
     parse_top_p,
+    parse_guidance,
     parse_seed,
     parse_pitches,
     parse_rendition,
@@ -189,7 +195,7 @@ def test_any_weights_make_a_histogram_that_a_request_takes(weights: list[float])
 
 
 def test_nothing_typed_gives_the_defaults() -> None:
-    request = resolved(capabilities(defaults=SamplingDefaults(temperature=0.95, top_p=0.97)))
+    request = resolved(capabilities(defaults=SamplingDefaults(temperature=0.95, top_p=0.97, guidance=1.25)))
     assert request == GenerationRequest(
         id="abcdefghjk23",
         number=1041,
@@ -203,6 +209,7 @@ def test_nothing_typed_gives_the_defaults() -> None:
         rendition=Rendition.PERFORMED,
         temperature=0.95,
         top_p=0.97,
+        guidance=1.25,
         primer_sha256=None,
         primer_echo=False,
         audio_format=AudioFormat.MP3,
@@ -219,6 +226,7 @@ def test_everything_typed_is_in_the_request() -> None:
         mood="calm",
         temperature=0.9,
         top_p="0.95",
+        guidance="2",
         seed=7,
         rendition="score",
         format="flac",
@@ -237,6 +245,7 @@ def test_everything_typed_is_in_the_request() -> None:
         "rendition": "score",
         "temperature": 0.9,
         "top_p": 0.95,
+        "guidance": 2,
         "primer_sha256": SHA256,
         "primer_echo": False,
         "primer_opening_seconds": None,

@@ -41,6 +41,7 @@ def request(**changes: Any) -> GenerationRequest:
         {"loudness": 128},
         {"temperature": float("inf")},
         {"top_p": 0},
+        {"guidance": -0.5},
         {"rendition": "loud"},
         {"audio_format": "ogg"},
         {"locale": "../en"},
@@ -80,6 +81,7 @@ def test_a_recipe_tells_requests_apart_by_what_determines_the_midi() -> None:
         request(rendition="score"),
         request(temperature=0.9),
         request(top_p=1),
+        request(guidance=2),
         request(primer_sha256=SHA256),
         request(primer_sha256=SHA256, primer_echo=True),
     ]

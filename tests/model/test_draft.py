@@ -80,7 +80,7 @@ def check(order: Order, draft: Draft) -> None:
     own = own_notes(draft, primer)
     assert own
     assert all(21 <= note.pitch <= 108 for note in own)
-    assert all(0.01 <= round(note.end - note.start, 6) <= 10.0 for note in own)
+    assert all(0.01 <= round(note.end - note.start, 6) <= 20.0 for note in own)
     for pitch in range(21, 109):
         repeated = [note for note in own if note.pitch == pitch]
         assert all(one.end <= next_one.start for one, next_one in itertools.pairwise(repeated))

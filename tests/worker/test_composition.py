@@ -207,6 +207,7 @@ def test_nothing_of_the_pieces_name_stands_in_the_midi(piece: Piece) -> None:
         {"rendition": Rendition.SCORE},
         {"temperature": 0.7},
         {"top_p": 0.5},
+        {"guidance": 2.0},
         {"key": None, "pitch_class_histogram": (0.5, 0.5, *[0.0] * 10)},
     ],
     ids=" ".join,

@@ -101,6 +101,16 @@ def test_another_engine_composes_the_same(engine: Engine, network: Network) -> N
     assert alone(network, ORDER) == notes
 
 
+def test_guidance_of_one_is_none_and_more_of_it_is_another_piece(engine: Engine) -> None:
+    notes = {
+        guidance: tuple(engine.submit(replace(ORDER, guidance=guidance), Stop()).notes())
+        for guidance in (1.0, 1.0 + 1e-6, 3.0)
+    }
+    # Told twice and led by as good as nothing it comes to the same: both ways of stepping agree.
+    assert notes[1.0] == notes[1.0 + 1e-6]
+    assert notes[3.0] != notes[1.0]
+
+
 def test_an_engine_tells_what_it_runs(engine: Engine, checkpoint: Checkpoint) -> None:
     assert engine.checkpoint is checkpoint
     assert engine.sampler is Sampler.CPU_FP32

@@ -26,6 +26,7 @@ TEXTS = {
     "option.rendition.description": "Wie ein Mensch es spielt oder wie es in den Noten steht",
     "option.pitches.description": "12 Gewichte von C bis H statt einer Tonart, etwa 2,0,1,0,1,1,0,1,0,1,0,1",
     "option.top_p.description": "Der Anteil der Wahrscheinlichkeit, aus dem gezogen wird, bis 1, etwa 0.95",
+    "option.guidance.description": "Wie eng sich das Stück an Wünsche hält, von 0 bis 5; 1 ist wie gelernt",
     "option.format.description": "Das Format der Audiodatei",
     "option.id.description": "Die Kennung des Stücks, wie sie unten auf seiner Karte steht",
     "option.default_style.description": "Der Stil von Stücken, die keinen nennen",

@@ -26,6 +26,7 @@ TEXTS = {
     "option.rendition.description": "As a person plays it, or as a score stands",
     "option.pitches.description": "12 weights from C to B instead of a key, such as 2,0,1,0,1,1,0,1,0,1,0,1",
     "option.top_p.description": "The share of probability to draw from, up to 1, such as 0.95",
+    "option.guidance.description": "How closely to keep to what you ask for, 0 to 5; 1 is as it was learnt",
     "option.format.description": "The format of the audio file",
     "option.id.description": "The id of the piece, as it stands below its card",
     "option.default_style.description": "The style of pieces that ask for none",

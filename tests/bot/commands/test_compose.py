@@ -48,11 +48,12 @@ def test_every_option_is_understood(chat: Chat) -> None:
         primer_echo=False,
         rendition="score",
         top_p=0.9,
+        guidance=2.5,
         format="opus",
     ).request
     assert (request.style, request.key, request.length_seconds) == ("romantic", "F# minor", 90)
     assert (request.density, request.loudness) == (10, 45)
-    assert (request.temperature, request.top_p, request.seed) == (0.8, 0.9, 42)
+    assert (request.temperature, request.top_p, request.guidance, request.seed) == (0.8, 0.9, 2.5, 42)
     assert (request.rendition, request.audio_format) == ("score", "opus")
     assert request.primer_sha256 == hashlib.sha256(primer).hexdigest()
     assert not request.primer_echo
@@ -127,7 +128,14 @@ def test_what_is_not_allowed_is_refused_and_nothing_kept(
 
 @pytest.mark.parametrize(
     "options",
-    [{"temperature": 0.05}, {"temperature": 2.5}, {"top_p": 1.1}, {"mood": "angry"}, {"format": "aiff"}],
+    [
+        {"temperature": 0.05},
+        {"temperature": 2.5},
+        {"top_p": 1.1},
+        {"guidance": -1.0},
+        {"mood": "angry"},
+        {"format": "aiff"},
+    ],
 )
 def test_what_discord_itself_refuses_cannot_be_typed(chat: Chat, options: dict[str, Any]) -> None:
     with pytest.raises(NotOfferedError):

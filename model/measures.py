@@ -57,7 +57,7 @@ def measure(notes: Sequence[Note]) -> Measures:
         notes_per_second=len(notes) / seconds,
         mean_velocity=float(np.mean([note.velocity for note in notes])),
         mean_polyphony=float(lengths.sum()) / seconds,
-        largest_polyphony=_largest_polyphony(starts, ends),
+        largest_polyphony=largest_polyphony(starts, ends),
         long_note_share=float((lengths > LONG_NOTE_SECONDS).mean()),
     )
 
@@ -75,7 +75,7 @@ def pitch_class_histogram(notes: Sequence[Note]) -> npt.NDArray[np.float64]:
     return histogram / total if total > 0 else histogram
 
 
-def _largest_polyphony(starts: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]) -> int:
+def largest_polyphony(starts: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]) -> int:
     """The most notes at once; a note that ends as another begins does not count with it."""
     times = np.concatenate([ends, starts])
     changes = np.concatenate([np.full(ends.size, -1), np.full(starts.size, 1)])

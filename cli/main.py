@@ -12,6 +12,7 @@ from cli.compose import compose
 from cli.doctor import doctor
 from cli.errors import CommandError
 from cli.evaluate import evaluate
+from cli.finetune import finetune
 from cli.show import show
 from cli.train import prepare, train
 from cli.up import up
@@ -36,6 +37,7 @@ app.command()(worker)
 app.command()(doctor)
 app.command()(prepare)
 app.command()(train)
+app.command()(finetune)
 app.add_typer(evaluate, name="evaluate")
 
 

@@ -18,7 +18,13 @@ def has_gpu() -> bool:
 
 
 class TorchStepper:
-    """Steps a checkpoint's network in single precision."""
+    """Steps a checkpoint's network in single precision.
+
+    Attributes:
+        widest_batch: 1, see `worker.network.Stepper`: products are summed in an order that depends on it.
+    """
+
+    widest_batch = 1
 
     def __init__(self, checkpoint: Checkpoint, device: str) -> None:
         """Load the network.

@@ -1,5 +1,6 @@
 """The engine: one thread that owns the network and samples any number of pieces side by side."""
 
+from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
@@ -75,8 +76,8 @@ class Engine:
     def _run(self) -> None:
         rows: list[Row] = []
         while self._let_in(rows):
-            for row in rows:
-                self._step(row)  # alone: on a GPU a row's logits may depend on the size of its batch
+            for batch in self._batches(rows):
+                self._step(batch)
             rows = [row for row in rows if not row.is_ended]
         for row in rows:
             row.end(InterruptError())
@@ -92,20 +93,39 @@ class Engine:
                 return False
             rows.append(arrival)
 
-    def _step(self, row: Row) -> None:
-        """Take one step of a row, if it may go on."""
-        if not row.may_go_on():
-            return
-        stepper, tellings = self._network.stepper, row.tellings
-        count = len(tellings)
+    def _batches(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
+        """The rows that may go on, in batches as wide as the stepper allows; one row at least in each."""
+        batch: list[Row] = []
+        width = 0
+        for row in rows:
+            if not row.may_go_on():
+                continue
+            if batch and width + row.width > self._network.stepper.widest_batch:
+                yield batch
+                batch, width = [], 0
+            batch.append(row)
+            width += row.width
+        if batch:
+            yield batch
+
+    def _step(self, rows: Sequence[Row]) -> None:
+        """Take one step of each row, as one batch."""
+        stepper = self._network.stepper
+        widths = [row.width for row in rows]
+        states = [state for row in rows for state in row.states or [stepper.begin()] * row.width]
         try:
-            answers, states = stepper.step(
-                np.full(count, row.draft.previous, dtype=np.int64),
-                np.tile(row.draft.ages.astype(np.float32), (count, 1)),
-                tellings,
-                [stepper.begin()] * count if row.states is None else row.states,
+            answers, new_states = stepper.step(
+                np.repeat([row.draft.previous for row in rows], widths),
+                np.repeat([row.draft.ages for row in rows], widths, axis=0).astype(np.float32),
+                np.concatenate([row.tellings for row in rows]),
+                states,
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, its reader is told, and the engine goes on
-            row.end(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its readers are told, and the engine goes on
+            for row in rows:
+                row.end(error)
             return
-        row.take(answers, states)
+        first = 0
+        for row in rows:
+            own = slice(first, first + row.width)
+            row.take(answers[own], new_states[own])
+            first = own.stop

@@ -31,7 +31,14 @@ State = Any
 
 
 class Stepper(Protocol):
-    """Takes steps of any number of performances, the rows of a batch."""
+    """Takes steps of any number of performances, the rows of a batch.
+
+    Attributes:
+        widest_batch: up to so many rows a row's logits are the same bytes whatever its neighbours are; with
+            more, or with 1 always, they may depend on how many there are.
+    """
+
+    widest_batch: int
 
     def begin(self) -> State:
         """The state at the start of a performance."""

@@ -39,6 +39,7 @@ class Row:
 
     Attributes:
         draft: the piece in the making.
+        width: how many `tellings` it has, 1 or, if it is guided, 2.
         states: what the network remembers of each of its `tellings`; None before the first step.
         told: what the reading thread is told; an end comes last, and once.
         is_wanted: whether anybody reads along; the one thing that other threads change.
@@ -47,6 +48,7 @@ class Row:
 
     def __init__(self, draft: Draft, stop: Stop) -> None:
         self.draft = draft
+        self.width = 1 if draft.guidance == 1 else 2
         self.states: Sequence[State] | None = None
         self.told: SimpleQueue[_Chunk | _End] = SimpleQueue()
         self.is_wanted = True
@@ -66,18 +68,18 @@ class Row:
 
     @property
     def tellings(self) -> Features:
-        """What the network is told before the next event, (tellings, width).
+        """The control features that the network is told before the next event, (width, features).
 
-        One, or of a piece that is guided two: the second time every control is left open.
+        The second time every control is left open.
         """
         told = self.draft.features
-        return told[None] if self.draft.guidance == 1 else np.stack([told, np.zeros_like(told)])
+        return told[None] if self.width == 1 else np.stack([told, np.zeros_like(told)])
 
     def take(self, answers: npt.NDArray[np.float32], states: Sequence[State]) -> None:
-        """Go on by one event, given the network's answer to each telling, (tellings, 390)."""
+        """Go on by one event, given the network's answer to each telling, (width, 390)."""
         self.states = states
         try:
-            self.draft.take(answers[0] if len(answers) == 1 else guided(answers, self.draft.guidance))
+            self.draft.take(answers[0] if self.width == 1 else guided(answers, self.draft.guidance))
         except Exception as error:  # noqa: BLE001 - whatever it is, its reader is told, and the engine goes on
             self.end(error)
             return

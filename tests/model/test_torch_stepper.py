@@ -59,7 +59,7 @@ def test_it_agrees_with_the_step_graph_over_a_whole_piece(
         apart = max(apart, float(np.abs(logits - graph_logits).max()))
         seen.append(logits)
         draft.take(graph_logits[0])
-    assert len(seen) > 100
+    assert len(seen) > 50
     assert apart < 1e-4
     assert float(np.std(seen)) > 0.3  # else agreement would mean little
 

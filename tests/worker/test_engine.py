@@ -39,6 +39,7 @@ class Watched:
 
     def __init__(self, network: Network) -> None:
         self._stepper = network.stepper
+        self.widest_batch = network.stepper.widest_batch
         self.steps = 0
         self.stumbles = 0
 
@@ -143,7 +144,7 @@ def test_a_primers_events_come_first(engine: Engine) -> None:
 def test_neighbours_change_nothing(engine: Engine, network: Network) -> None:
     """Ten pieces join one after another and leave as they end, some of them long before."""
     orders = [
-        Order(seed=seed, seconds=10.0 + seed, asked={"density": float(seed)}, temperature=0.9)
+        Order(seed, 10.0 + seed, {"density": float(seed)}, temperature=0.9, guidance=1.0 + seed % 2)
         for seed in range(10)
     ]
     found: dict[int, list[Note]] = {}

@@ -1,6 +1,7 @@
 """What the network is told where a request says nothing: what a real piece of the style measures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,31 +17,55 @@ _DRAW = 2**32
 """The step of the draw that chooses an exemplar: no piece has so many events."""
 
 
-def completed(order: Order, exemplars: Exemplars) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Wishes:
+    """What a piece is to be like: values by control.
+
+    Attributes:
+        body: for most of its time.
+        closing: for its last seconds, see `model.exemplars.CLOSING_SECONDS`.
+    """
+
+    body: dict[str, Any]
+    closing: dict[str, Any]
+
+
+def completed(order: Order, exemplars: Exemplars) -> Wishes:
     """What is asked for and, where that leaves something open, what an exemplar has.
 
     An exemplar is drawn by seed and candidate among those of the style (without a style: of all), if they
     can be had in the mode of the key. It gives density and loudness; a piece that goes on from a primer
-    takes neither, as it is to go on as that began. A key is told twice, as such and by the pitch classes of
-    the exemplar in it: the network hears the second far better.
+    takes neither, as it is to go on as that began. Where an exemplar's dynamics are flat, as all of some
+    styles' are, no player was heard: "performed" is then not told, for together with the style it would mean
+    nothing that the network ever heard. A key is told twice, as such and by the pitch classes of the exemplar
+    in it: the network hears the second far better. To its end a piece comes as the exemplar does: thinner,
+    and by the degrees of its last notes.
     """
     asked = {name: value for name, value in order.asked.items() if value is not None}
     key = key_index(asked["key"]) if "key" in asked else None
     exemplar = _drawn(order, _of_style(exemplars, asked.get("style")), key)
     if exemplar is not None and not order.primer.size:
         asked.setdefault("density", exemplar.density)
-        if exemplar.loudness is not None and asked.get("rendition") != Rendition.SCORE:
+        if exemplar.loudness is None:
+            if asked.get("rendition") == Rendition.PERFORMED:
+                del asked["rendition"]
+        elif asked.get("rendition") != Rendition.SCORE:
             asked.setdefault("loudness", exemplar.loudness)
+    closing = dict(asked)
+    if exemplar is not None and "density" in asked:
+        closing["density"] = min(exemplar.closing_density, 1.0) * asked["density"]
     if key is not None and "pitch_class_histogram" not in asked:
-        asked["pitch_class_histogram"] = _pitch_classes(exemplar, key)
-    return asked
+        degrees = closing_degrees = None
+        if exemplar is not None and exemplar.is_minor == (key >= 12):
+            degrees, closing_degrees = exemplar.degrees, exemplar.closing_degrees
+        asked["pitch_class_histogram"] = _pitch_classes(degrees, key)
+        closing["pitch_class_histogram"] = _pitch_classes(closing_degrees, key)
+    return Wishes(asked, closing)
 
 
-def _pitch_classes(exemplar: Exemplar | None, key: int) -> npt.NDArray[np.float64]:
-    """The pitch-class histogram (12,) to tell of a key: the exemplar's in it, else what is typical."""
-    if exemplar is None or exemplar.degrees is None or exemplar.is_minor != (key >= 12):
-        return typical_histogram(key)
-    return np.roll(np.array(exemplar.degrees), key % 12)
+def _pitch_classes(degrees: Sequence[float] | None, key: int) -> npt.NDArray[np.float64]:
+    """The pitch-class histogram (12,) of some degrees in a key, or what is typical in it."""
+    return typical_histogram(key) if degrees is None else np.roll(np.array(degrees), key % 12)
 
 
 def _of_style(exemplars: Exemplars, style: str | None) -> Sequence[Exemplar]:

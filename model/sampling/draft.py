@@ -17,7 +17,7 @@ from model.events import (
     VELOCITY,
     bin_to_velocity,
 )
-from model.exemplars import NO_EXEMPLARS, Exemplars
+from model.exemplars import CLOSING_SECONDS, NO_EXEMPLARS, Exemplars
 from model.keyboard import SILENT, Keyboards
 from model.performance import DEFAULT_VELOCITY_BIN, Note, decode, encode, from_first_onset
 from model.piece import Piece
@@ -64,7 +64,8 @@ class Draft:
         self._primer_steps = Piece(primer).total_steps
         own_start = 0 if order.is_primer_heard else self._primer_steps
         self._end = own_start + round(order.seconds * STEPS_PER_SECOND)
-        self._steering = Steering(controls, completed(order, exemplars))
+        closing_step = self._end - CLOSING_SECONDS * STEPS_PER_SECOND
+        self._steering = Steering(controls, completed(order, exemplars), closing_step)
         self._time_left = self._all_time_left(controls)
         self._keyboard = Keyboards(1)
         self._velocity = bin_to_velocity(DEFAULT_VELOCITY_BIN)

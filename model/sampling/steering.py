@@ -3,17 +3,15 @@
 A control tells the network what the next seconds of a real piece would be like, but a network that is told
 the same all the time drifts off nevertheless. So it is told a little more where the piece has too little, and
 less where it has too much: of each pitch class, of notes a second, and of loudness. No event is forbidden for
-it.
+it. Towards the end steering stops: a piece that has to thin out is not to be told that it lacks notes.
 """
-
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from model.controls import ControlSet, Features
 from model.events import STEPS_PER_SECOND
+from model.sampling.completion import Wishes
 
 EVERY_STEPS = 50
 """How often what is told is set anew."""
@@ -40,19 +38,22 @@ DENSITY_SHARES = (0.3, 2.5)
 class Steering:
     """What a piece is told, step by step: what is asked for and, of some of it, what it still lacks."""
 
-    def __init__(self, controls: ControlSet, asked: Mapping[str, Any]) -> None:
+    def __init__(self, controls: ControlSet, wishes: Wishes, closing_step: int) -> None:
         """Begin.
 
         Args:
             controls: the checkpoint's.
-            asked: values by control.
+            wishes: what the piece is to be like.
+            closing_step: from when on what is wished for its closing is told, and nothing else.
 
         Raises:
             ControlError: a value is not allowed.
         """
         self._controls = controls
-        self._asked = controls.constant(asked)
+        self._asked = controls.constant(wishes.body)
         self._told: Features = controls.features(self._asked, 1)[0]
+        self._closing: Features = controls.features(controls.constant(wishes.closing), 1)[0]
+        self._closing_step = closing_step
         self._begun: int | None = None  # the step of the first note
         self._next = EARLIEST_STEPS
         self._notes: list[tuple[int, int, int]] = []  # step, pitch, velocity
@@ -71,6 +72,9 @@ class Steering:
 
     def pass_time(self, step: int) -> None:
         """Time goes on; every now and then what is told is set anew."""
+        if step >= self._closing_step:
+            self._told = self._closing
+            return
         if self._begun is None or step < self._next or len(self._notes) < FEWEST_NOTES:
             return
         self._next = step + EVERY_STEPS

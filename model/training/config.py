@@ -42,7 +42,7 @@ class TrainingConfig:
     tempo: float = 0.05
     abridged_share: float = 0.4
     abridged_seconds: tuple[float, float] = (5.0, 60.0)
-    style_balance: float = 0.25
+    style_balance: float = 0.6
     save_minutes: float = 3.0
     validate_minutes: float = 10.0
     half: bool = False

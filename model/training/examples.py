@@ -68,8 +68,9 @@ class Examples:
     def _told(self) -> frozenset[str] | None:
         """Which controls are told: none, style and key, all, or some of them.
 
-        The time left is told more often than the rest: sampling always tells it, and END, which only it
-        foretells, comes once in thousands of events.
+        Time left and style are told more often than the rest: sampling nearly always tells them, but END,
+        which only the first foretells, comes once in thousands of events, and of the second the music heard
+        so far tells most.
         """
         kind = self._random.choice(4, p=(0.2, 0.15, 0.3, 0.35))
         names = [control.name for control in self._controls.controls]
@@ -80,6 +81,5 @@ class Examples:
             return frozenset({"style", "key"} | more)
         if kind == 2:
             return None
-        return frozenset(
-            name for name in names if self._random.random() < (0.75 if name == "time_left" else 0.5)
-        )
+        often = {"time_left", "style"}
+        return frozenset(name for name in names if self._random.random() < (0.75 if name in often else 0.5))

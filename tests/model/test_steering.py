@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from model.performance_controls import standard_controls
+from model.sampling.completion import Wishes
 from model.sampling.steering import EARLIEST_STEPS, EVERY_STEPS, Steering
 
 CONTROLS = standard_controls(("pop",))
@@ -26,10 +27,14 @@ def told(steering: Steering, name: str) -> Any:
     raise KeyError(name)
 
 
+def begun(asked: Mapping[str, Any], closing: Mapping[str, Any] | None = None, at: int = 10_000) -> Steering:
+    return Steering(CONTROLS, Wishes(dict(asked), dict(closing or asked)), at)
+
+
 def steered(
     asked: Mapping[str, Any], notes_a_second: int, pitch: int, velocity: int, seconds: int
 ) -> Steering:
-    steering = Steering(CONTROLS, asked)
+    steering = begun(asked)
     for step in range(0, 100 * seconds, 100 // notes_a_second):
         steering.strike(step, pitch, velocity)
         steering.pass_time(step + 100 // notes_a_second)
@@ -37,7 +42,7 @@ def steered(
 
 
 def test_at_first_is_told_what_is_asked_for() -> None:
-    steering = Steering(CONTROLS, {"style": "pop", "density": 5.0, "loudness": 50})
+    steering = begun({"style": "pop", "density": 5.0, "loudness": 50})
     assert told(steering, "density") == pytest.approx(5)
     assert told(steering, "loudness") == pytest.approx(50)
     assert steering.features[0] == 1
@@ -62,7 +67,7 @@ def test_loudness_is_steered(velocity: int, expected: float) -> None:
 def test_a_pitch_class_that_is_missing_is_told_alone() -> None:
     steering = steered({"pitch_class_histogram": C_AND_G}, 4, 60, 64, 20)
     assert told(steering, "pitch_class_histogram") == pytest.approx(np.eye(12)[7])
-    balanced = Steering(CONTROLS, {"pitch_class_histogram": C_AND_G})
+    balanced = begun({"pitch_class_histogram": C_AND_G})
     for step in range(0, 2000, 25):
         balanced.strike(step, 60 if step % 2 else 67, 64)
         balanced.pass_time(step + 25)
@@ -83,3 +88,14 @@ def test_what_is_told_changes_every_half_second() -> None:
         steering.strike(step, 60, 64)
         steering.pass_time(step + 10)
     assert told(steering, "density") < 5
+
+
+def test_towards_the_end_the_closing_is_told_and_nothing_steered() -> None:
+    steering = begun({"density": 5.0}, {"density": 2.0}, at=1000)
+    for step in range(0, 2000, 10):
+        steering.strike(step, 60, 64)
+        steering.pass_time(step + 10)
+        if step + 10 >= 1000:
+            assert told(steering, "density") == pytest.approx(2)
+        else:
+            assert told(steering, "density") != pytest.approx(2)

@@ -145,7 +145,10 @@ def _end(interaction: Interaction) -> str | None:
         return "refused"
     if len(message.files) == _FILES:
         return "piece"
-    return None if message.buttons else f"a sentence: {message.content}"
+    embed = next(iter(message.embeds), {})
+    # What waits can be canceled, and what is delivered has a title still; a failure has neither.
+    goes_on = message.buttons or "title" in embed
+    return None if goes_on else f"a sentence: {embed.get('description', message.content)}"
 
 
 @contextmanager

@@ -24,8 +24,8 @@ class SamplingDefaults(Contract):
     """What a request gets where it says nothing."""
 
     temperature: Temperature = 1.0
-    top_p: TopP = 0.98
-    guidance: Guidance = 1.5
+    top_p: TopP = 0.99
+    guidance: Guidance = 1.75
 
 
 class PrimerLimits(Contract):

@@ -43,7 +43,7 @@ def test_the_line_asks_for_the_same_piece_again() -> None:
     line = compose_line(request)
     assert line == (
         "/compose style:slow drag key:Bb major length:90 density:3.5 mood:calm temperature:0.95 "
-        "seed:12345678901234567 rendition:performed top_p:0.98 guidance:1.5 format:mp3"
+        "seed:12345678901234567 rendition:performed top_p:0.99 guidance:1.75 format:mp3"
     )
     assert asked_by(line).recipe() == request.recipe()
 

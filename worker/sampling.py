@@ -48,7 +48,7 @@ class Row:
 
     def __init__(self, draft: Draft, stop: Stop) -> None:
         self.draft = draft
-        self.width = 1 if draft.guidance == 1 else 2
+        self.width = 2 if draft.is_guided else 1
         self.states: Sequence[State] | None = None
         self.told: SimpleQueue[_Chunk | _End] = SimpleQueue()
         self.is_wanted = True

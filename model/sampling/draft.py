@@ -28,6 +28,9 @@ from model.sampling.order import Order
 from model.sampling.randomness import uniform
 from model.sampling.steering import Steering
 
+CLOSING_LEAD = 2.5
+"""Towards its end a piece is led so many times as far: a few notes decide whether it closes."""
+
 
 class Draft:
     """One piece while it is composed.
@@ -40,7 +43,7 @@ class Draft:
         events: what has been played so far, the primer first.
         previous: the event to tell the network next, START in the beginning.
         is_finished: whether END was reached.
-        guidance: how far the network is led by what it is told, see `guided`.
+        is_guided: whether the network is led by what it is told, see `guidance`.
     """
 
     def __init__(self, order: Order, controls: ControlSet, exemplars: Exemplars = NO_EXEMPLARS) -> None:
@@ -57,15 +60,15 @@ class Draft:
         self.events: list[int] = []
         self.previous = START
         self.is_finished = False
-        self.guidance = order.guidance
+        self.is_guided = order.guidance != 1
         self._order = order
         primer = encode(decode(order.primer))  # so that it ends with its last release, whatever still sounded
         self._primer: list[int] = primer.tolist()
         self._primer_steps = Piece(primer).total_steps
         own_start = 0 if order.is_primer_heard else self._primer_steps
         self._end = own_start + round(order.seconds * STEPS_PER_SECOND)
-        closing_step = self._end - CLOSING_SECONDS * STEPS_PER_SECOND
-        self._steering = Steering(controls, completed(order, exemplars), closing_step)
+        self._closing_step = self._end - CLOSING_SECONDS * STEPS_PER_SECOND
+        self._steering = Steering(controls, completed(order, exemplars), self._closing_step)
         self._time_left = self._all_time_left(controls)
         self._keyboard = Keyboards(1)
         self._velocity = bin_to_velocity(DEFAULT_VELOCITY_BIN)
@@ -82,6 +85,13 @@ class Draft:
         """The control features of the event to come, shape (width,)."""
         time_left: Features = self._time_left[min(self._now, len(self._time_left) - 1)]
         return self._steering.features + time_left
+
+    @property
+    def guidance(self) -> float:
+        """How far the network is led by what it is told before the event to come, see `guided`."""
+        guidance = self._order.guidance
+        is_led_further = guidance > 1 and self._now >= self._closing_step
+        return 1 + CLOSING_LEAD * (guidance - 1) if is_led_further else guidance
 
     @property
     def share_done(self) -> float:

@@ -209,6 +209,21 @@ def test_a_key_is_told_with_the_pitch_classes_of_its_pieces() -> None:
     assert not np.array_equal(by_key, Draft(Order(seed=0, seconds=10.0, asked=other), CONTROLS).features)
 
 
+@pytest.mark.parametrize(("guidance", "closing"), [(2.0, 3.5), (1.0, 1.0), (0.5, 0.5)])
+def test_a_piece_is_led_further_towards_its_end(guidance: float, closing: float) -> None:
+    draft = Draft(Order(seed=0, seconds=10.0, guidance=guidance), CONTROLS)
+    assert draft.is_guided is (guidance != 1)
+    steps = 0
+    while not draft.is_finished:
+        assert draft.guidance == (closing if steps >= 600 else guidance)
+        before = len(draft.events)
+        draft.take(np.zeros(VOCABULARY_SIZE))
+        steps += sum(
+            event - TIME_SHIFT + 1 for event in draft.events[before:] if TIME_SHIFT <= event < VELOCITY
+        )
+    assert steps > 600
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [

@@ -11,6 +11,7 @@ from discord.ext import commands
 from redis import Redis
 
 from bot.answers import Answers
+from bot.background import kept_up
 from bot.board import Board
 from bot.buttons import Clicks, EtudeButton
 from bot.commands import add_commands
@@ -91,8 +92,8 @@ class EtudeBot(commands.AutoShardedBot):
         await self.tree.set_translator(CatalogueTranslator())
         add_commands(self)
         self.command_ids = {command.name: command.id for command in await self.tree.sync()}
-        for work in (self._answers.read_on(), self._unfinished.submit_on(), self._waiting.tell_on()):
-            self._background.append(asyncio.create_task(self._kept(work)))
+        for work in (self._answers.read_on, self._unfinished.submit_on, self._waiting.tell_on):
+            self._background.append(asyncio.create_task(kept_up(work)))
 
     async def close(self) -> None:
         """End: nothing is lost, as everything stands in SQL and Redis."""
@@ -145,10 +146,3 @@ class EtudeBot(commands.AutoShardedBot):
             _log.error("command.fault", exc_info=error)
             message = reply(Refusal.UNEXPECTED, str(interaction.locale))
         await self.whisper(interaction, message)
-
-    async def _kept(self, work: Awaitable[None]) -> None:
-        try:
-            await work
-        except Exception:
-            _log.exception("background.fault")
-            raise

@@ -84,6 +84,9 @@ class RatingsCog(commands.Cog):
             except (StoreError, AwayError) as error:
                 _log.warning("ratings.not_reconciled", cause=str(error))
                 await asyncio.sleep(_RETRY_SECONDS)
+            except Exception:  # noqa: BLE001 - a loop of discord.py that raises never goes round again
+                _log.exception("ratings.not_reconciled")
+                return
             else:
                 return
 

@@ -125,7 +125,7 @@ class Requests:
         return _Prepared(task, file, tasks_before)
 
     async def _drop(self, preparing: asyncio.Future[_Prepared]) -> None:
-        with suppress(BotError):
+        with suppress(BotError):  # then nothing was stored that would have to be closed
             await self._close((await preparing).task.id)
 
     async def _shown(self, interaction: discord.Interaction, task: Task, tasks_before: int) -> int:

@@ -99,7 +99,7 @@ class Unfinished:
         except BlobError:  # the crash came before Redis had it, and nobody else ever has
             await self._end(replace(stored, message_id=message_id), Refusal.PRIMER_LOST)
             return
-        with suppress(DuplicateError):
+        with suppress(DuplicateError):  # it has got there meanwhile
             await asyncio.to_thread(self._front.submit, self._task(stored), file)
             _log.info("request.sent_again", piece=stored.id)
 

@@ -1,5 +1,6 @@
 """A look at DISCORD_TOKEN for `etude doctor`: is it one, and does Discord take it. It is never shown."""
 
+import http.client
 import json
 import re
 import urllib.error
@@ -37,7 +38,11 @@ def look_at_token(token: str, api_base: str) -> str:
                 "Discord does not take DISCORD_TOKEN: copy it anew from the developer portal."
             ) from None
         return f"DISCORD_TOKEN is set and well-formed; Discord could not be asked (it answers {error.code})"
-    except (OSError, ValueError, KeyError) as error:
+    except http.client.HTTPException:
+        return (
+            "DISCORD_TOKEN is set and well-formed; Discord could not be asked (nothing there answers in HTTP)"
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
         reason = getattr(error, "reason", None) or error
         return f"DISCORD_TOKEN is set and well-formed; Discord could not be asked ({reason})"
 

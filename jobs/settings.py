@@ -41,8 +41,8 @@ def _url(scheme: str) -> AfterValidator:
 
 def _http(scheme: str) -> AfterValidator:
     def check(url: str | None) -> str | None:
-        if url is not None and not re.match(rf"({scheme})://[^\s/]", url):
-            raise ValueError("the URL begins with another scheme")
+        if url is not None and not re.fullmatch(rf"({scheme})://[^\s/]\S*", url):
+            raise ValueError("another scheme, no host, or white space inside")
         return url and url.rstrip("/")
 
     return AfterValidator(check)
@@ -93,10 +93,11 @@ class Settings(BaseSettings):
         default=None, description="a bot token of Discord's developer portal, without spaces"
     )
     discord_api_base: Annotated[str, _http("https?")] = Field(
-        default="https://discord.com/api/v10", description="a URL that begins with https:// or http://"
+        default="https://discord.com/api/v10",
+        description="a URL without spaces that begins with https:// or http://",
     )
     discord_gateway_url: Annotated[str | None, _http("wss?")] = Field(
-        default=None, description="a URL that begins with wss:// or ws://"
+        default=None, description="a URL without spaces that begins with wss:// or ws://"
     )
     soundfont: Annotated[Path | None, _Expanded] = Field(
         default=None, description="the path of a soundfont (.sf2 or .sf3)"

@@ -21,7 +21,7 @@ from model.midi import MidiLimits, read_midi
 from model.patterns.composer import compose_pattern, pattern_key
 from model.performance import Note, encode, from_first_onset
 from model.piece import Piece, Rendition
-from model.prepared import SPLITS, Labelled, PreparedCorpus
+from model.prepared import PATTERNS_FOLDER, SPLITS, Labelled, PreparedCorpus
 
 STYLES = (
     "baroque", "classical", "romantic", "impressionist", "modern", "ragtime",
@@ -89,6 +89,15 @@ def read_manifest(manifest: Path, root: Path) -> list[ManifestRow]:
     Raises:
         CorpusError: the manifest is missing, lacks a column, or a row cannot be understood.
     """
+    return [_row(row, root, place) for row, place in manifest_lines(manifest)]
+
+
+def manifest_lines(manifest: Path) -> Iterator[tuple[dict[str, str], str]]:
+    """The lines of a manifest by column, each with its place in it, for errors.
+
+    Raises:
+        CorpusError: the manifest is missing, lacks a column, or is no CSV file.
+    """
     if not manifest.is_file():
         raise CorpusError(f"There is no manifest at {manifest}.")
     try:
@@ -96,7 +105,8 @@ def read_manifest(manifest: Path, root: Path) -> list[ManifestRow]:
             reader = csv.DictReader(file, restval="")
             if missing := {"path", "style"} - set(reader.fieldnames or ()):
                 raise CorpusError(f"The manifest {manifest} has no column {', '.join(sorted(missing))}.")
-            return [_row(row, root, f"{manifest}, line {reader.line_num}") for row in reader]
+            for row in reader:
+                yield row, f"{manifest}, line {reader.line_num}"
     except (UnicodeDecodeError, csv.Error) as error:
         raise CorpusError(f"The manifest {manifest} is no CSV file in UTF-8: {error}.") from error
 
@@ -169,7 +179,7 @@ def patterns(hours: float, style: int) -> list[Labelled]:
         notes = compose_pattern(seed)
         seconds += max(note.end for note in notes)
         piece = Piece(encode(notes), style, pattern_key(seed), Rendition.PERFORMED)
-        pieces.append(Labelled(piece, f"patterns/{seed:06}", "train"))
+        pieces.append(Labelled(piece, f"{PATTERNS_FOLDER}{seed:06}", "train"))
     return pieces
 
 

@@ -21,6 +21,9 @@ from model.piece import Piece, Rendition
 SPLITS = ("train", "validation", "test")
 UNKNOWN = -1
 
+PATTERNS_FOLDER = "patterns/"
+"""Where the paths of pattern pieces lie, which were composed for the corpus (docs/minimalist.md)."""
+
 _RENDITIONS = tuple(Rendition)
 _VERSION = "1"
 
@@ -89,6 +92,18 @@ class PreparedCorpus:
     def split(self, name: str) -> list[int]:
         """The indices of the pieces of a split: train, validation or test."""
         return np.flatnonzero(self.labels[:, 0] == SPLITS.index(name)).tolist()
+
+    def originals(self, name: str) -> list[int]:
+        """The indices of the pieces of a split in the style that they are of.
+
+        Left out are composed patterns and pieces that stand a second time, in another style.
+        """
+        firsts = {path: index for index, path in reversed(list(enumerate(self.paths)))}
+        return [
+            index
+            for index in self.split(name)
+            if firsts[self.paths[index]] == index and not self.paths[index].startswith(PATTERNS_FOLDER)
+        ]
 
     def save(self, path: Path) -> None:
         """Write the corpus to a file, all or nothing."""

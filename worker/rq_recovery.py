@@ -44,7 +44,7 @@ def drop(worker: BaseWorker, job_id: str | None, error: Exception) -> None:
     """Forget a job that RQ cannot read."""
     _log.warning("job.refused", job=job_id, reason=f"{type(error).__name__}: {error}"[:200])
     if job_id is not None:
-        with suppress(RedisError):
+        with suppress(RedisError):  # the next clean-up finds it again
             worker.queues[0].intermediate_queue.remove(job_id)
             worker.connection.delete(Job.key_for(job_id))
 

@@ -23,6 +23,18 @@ from worker.stop import Stop
 AT_ONCE = 16
 """How many pieces are sampled side by side."""
 
+_PROGRAM = (
+    "controls",
+    "events",
+    "exemplars",
+    "keyboard",
+    "keys",
+    "performance",
+    "performance_controls",
+    "piece",
+)
+"""Modules of `model` that, besides `model.sampling`, decide what is drawn."""
+
 _TENSOR = "events"
 
 
@@ -92,7 +104,8 @@ def _as_json(order: Order) -> dict[str, Any]:
 
 
 def _program_digest() -> str:
-    """A hash of the program that draws, `model.sampling`."""
-    modules = sorted(path for folder in model.sampling.__path__ for path in Path(folder).glob("*.py"))
+    """A hash of the program that draws: `model.sampling`, and what it is built on."""
+    (folder,) = map(Path, model.sampling.__path__)
+    modules = [*sorted(folder.glob("*.py")), *(folder.parent / f"{name}.py" for name in _PROGRAM)]
     texts = [ast.dump(ast.parse(path.read_text(encoding="utf-8"))) for path in modules]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

@@ -183,7 +183,7 @@ class Tasks:
             progress = Progress(stage=stage, share=share)
             if chat is not None:
                 chat.show(progress)
-            with suppress(RedisError):
+            with suppress(RedisError):  # whoever waits hears of the next one, or of the end
                 self._prompt.publish(names.progress(task_id), progress.model_dump_json())
 
         return report

@@ -31,6 +31,9 @@ STYLES = "baroque,classical,romantic,impressionist,ragtime,pop,latin,minimalist"
 
 QUIETEST, LIVELIEST = "calm", "lively"
 
+LIKELIHOOD_SPLIT = "validation"
+"""Of which the report tells how likely it is."""
+
 
 def everything(
     manifest: Annotated[Path, typer.Option(help="CSV that says what the real pieces are.")],
@@ -169,6 +172,8 @@ def _likelihood(
     progress: Progress,
 ) -> dict[str, Any] | None:
     """The report of `etude evaluate likelihood`: known already, kept from an earlier run, or measured now."""
+    from model.evaluation.likelihood_section import likelihood_section
+
     if limit == 0 and known is None:
         return None
     name = f"likelihood-{checkpoint.name}-{limit or 'all'}.json"
@@ -176,14 +181,18 @@ def _likelihood(
     if known is not None or kept.is_file():
         try:
             report = json.loads(kept.read_bytes())
-            own = report["checkpoint"] == checkpoint.digest
+            if report["checkpoint"] != checkpoint.digest:
+                raise CommandError(f"The likelihoods in {kept} are those of another checkpoint.")
+            if report["split"] != LIKELIHOOD_SPLIT:
+                raise CommandError(
+                    f"The likelihoods in {kept} are not those of the {LIKELIHOOD_SPLIT} split."
+                )
+            likelihood_section(report)  # what it lacks is better missed before the sampling than after
         except (ValueError, KeyError, TypeError) as error:
             raise CommandError(f"{kept} is not what `etude evaluate likelihood --json` prints.") from error
-        if not own:
-            raise CommandError(f"The likelihoods in {kept} are those of another checkpoint.")
         return dict(report)
-    corpus = of_splits(("validation",), manifest, root, prepared, progress, limit=limit)
-    report = likelihood_report(checkpoint, corpus, "validation", progress)
+    corpus = of_splits((LIKELIHOOD_SPLIT,), manifest, root, prepared, progress, limit=limit)
+    report = likelihood_report(checkpoint, corpus, LIKELIHOOD_SPLIT, progress)
     kept.write_text(json.dumps(report), encoding="utf-8")
     return report
 

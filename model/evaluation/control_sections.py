@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from model.evaluation.endings import ending_row
+from model.evaluation.endings import EndingRow, ending_row
 from model.evaluation.notes import NoteTable
 from model.evaluation.obedience import closing_row, density_row, length_row, mood_row
 from model.evaluation.pieces import FEWEST, Music
@@ -93,17 +93,19 @@ def lengths(music: Music) -> Section:
 
 def endings(music: Music) -> Section:
     """Whether pieces end on the tonic, and thin out."""
-    rows: dict[str, Any] = {}
-    for style in (None, *music.styles):
-        sampled = [(one.notes, one.planned.key) for one in music.main(style)]
-        rows[style or ALL] = ending_row(sampled, SECONDS[Part.MAIN])
-        if real := [(one.notes, one.key) for one in music.real if style in (None, one.style)]:
-            rows[f"{style or ALL}, real"] = ending_row(real, SECONDS[Part.MAIN])
+
+    def sampled(style: str | None) -> EndingRow:
+        return ending_row([(one.notes, one.planned.key) for one in music.main(style)], SECONDS[Part.MAIN])
+
+    def real(style: str | None) -> EndingRow | None:
+        pieces = [(one.notes, one.key) for one in music.real if style in (None, one.style)]
+        return ending_row(pieces, SECONDS[Part.MAIN]) if pieces else None
+
     explanation = (
         "Whether the last chord, with what still sounds, contains the tonic; whether the last 4 s have at "
         "most three quarters of the onsets a second of what comes before. Of real pieces, their last minute."
     )
-    return Section("endings", "Endings", explanation, rows)
+    return Section("endings", "Endings", explanation, music.beside_real(sampled, real))
 
 
 def closing(music: Music) -> Section:

@@ -20,8 +20,8 @@ class EndingRow:
     """Shares of pieces that end so.
 
     Attributes:
-        pieces: how many.
-        keyed: how many have a key asked for, or known.
+        pieces: how many, those apart in which nothing is struck in the time that counts.
+        keyed: how many of them have a key asked for, or known.
         tonic: share of these whose last sonority contains its tonic: the last chord and what still sounds as
             it is struck.
         thins: share whose last `LAST_SECONDS` have at most `THIN` of the onsets a second of what is before.
@@ -37,8 +37,9 @@ class EndingRow:
 
 def ending_row(pieces: Sequence[tuple[NoteTable, int | None]], seconds: float) -> EndingRow:
     """The row of some pieces with their keys; of each, its last `seconds` count."""
-    # A window that ends after the last release cuts nothing off.
-    ends = [(notes.window(notes.end - seconds, seconds + 1.0), key) for notes, key in pieces if len(notes)]
+    # A window that ends after the last release cuts nothing off. It is empty where nothing is struck so late.
+    windows = [(notes.window(notes.end - seconds, seconds + 1.0), key) for notes, key in pieces]
+    ends = [(notes, key) for notes, key in windows if len(notes)]
     tonics = [key % 12 in last_pitch_classes(notes) for notes, key in ends if key is not None]
     ratios = [ratio for ratio in (thinning(notes) for notes, _ in ends) if ratio is not None]
     return EndingRow(

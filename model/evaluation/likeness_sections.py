@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from model.evaluation.overlap import Example, FeatureOverlap, feature_overlaps
 from model.evaluation.pieces import FEWEST, Music
 from model.evaluation.plan import SECONDS, Part
 from model.evaluation.section import ALL, Section
 from model.evaluation.style_classifier import recognise
-from model.evaluation.texture import hands_row, polyphony_row, spread_row
+from model.evaluation.texture import HandsRow, SpreadRow, hands_row, polyphony_row, spread_row
 
 
 @dataclass(frozen=True)
@@ -121,32 +120,38 @@ def polyphony(music: Music, part: Part) -> Section:
 
 def spread(music: Music) -> Section:
     """Spread of loudness and timing."""
-    rows: dict[str, Any] = {}
-    for style in (None, *music.styles):
+
+    def sampled(style: str | None) -> SpreadRow:
         own = [one.notes for one in music.main(style)]
-        rows[style or ALL] = spread_row(own, own)
-        if real := music.reference(style):
-            lively = [one.notes.window(0.0, SECONDS[Part.MAIN]) for one in real if not one.is_flat]
-            rows[f"{style or ALL}, real"] = spread_row(music.openings(style), lively)
+        return spread_row(own, own)
+
+    def real(style: str | None) -> SpreadRow | None:
+        pieces = music.reference(style)
+        lively = [one.notes.window(0.0, SECONDS[Part.MAIN]) for one in pieces if not one.is_flat]
+        return spread_row(music.openings(style), lively) if pieces else None
+
     explanation = (
         "Medians: standard deviations of velocities, of onsets within a chord in ms, and of the logarithm of "
         "the gaps between chords. Velocities only of real pieces with more than three of them."
     )
-    return Section("spread", "Spread of loudness and timing", explanation, rows)
+    return Section("spread", "Spread of loudness and timing", explanation, music.beside_real(sampled, real))
 
 
 def hands(music: Music) -> Section:
     """What two hands must reach."""
-    rows: dict[str, Any] = {}
-    for style in (None, *music.styles):
-        rows[style or ALL] = hands_row([one.notes for one in music.main(style)])
-        if openings := music.openings(style):
-            rows[f"{style or ALL}, real"] = hands_row(openings)
+
+    def sampled(style: str | None) -> HandsRow:
+        return hands_row([one.notes for one in music.main(style)])
+
+    def real(style: str | None) -> HandsRow | None:
+        openings = music.openings(style)
+        return hands_row(openings) if openings else None
+
     explanation = (
         "Notes struck together, given to two hands so that the larger span is least: medians of a piece's "
         "largest span in semitones, of the share of chords beyond a tenth, of the most notes struck together."
     )
-    return Section("hands", "Playability", explanation, rows)
+    return Section("hands", "Playability", explanation, music.beside_real(sampled, real))
 
 
 def _feature_row(found: FeatureOverlap) -> FeatureRow:

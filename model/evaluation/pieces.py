@@ -1,14 +1,15 @@
 """The two sets that stand side by side: sampled pieces and real ones."""
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from model.corpus import STYLE_ALIASES, evenly
+from model.corpus import STYLE_ALIASES, evenly, manifest_lines
 from model.errors import CorpusError
 from model.evaluation.notes import NoteTable
 from model.evaluation.plan import SECONDS, Part, Planned
+from model.evaluation.section import ALL
 from model.events import STEPS_PER_SECOND
 from model.keys import key_index
 from model.performance import Events, decode
@@ -87,6 +88,22 @@ class Music:
         """The openings of the reference; of `seconds` each, of pieces that are so long."""
         return [one.notes.window(0.0, seconds) for one in self.reference(style) if one.notes.end >= seconds]
 
+    def beside_real(
+        self, sampled: Callable[[str | None], Any], real: Callable[[str | None], Any | None]
+    ) -> dict[str, Any]:
+        """The rows of a table: all styles together and then each, its sampled pieces and its real ones.
+
+        Args:
+            sampled: the row of a style, or of all.
+            real: the same of real pieces; None where there are none.
+        """
+        rows: dict[str, Any] = {}
+        for style in (None, *self.styles):
+            rows[style or ALL] = sampled(style)
+            if (row := real(style)) is not None:
+                rows[f"{style or ALL}, real"] = row
+        return rows
+
     @property
     def judged(self) -> list[str]:
         """The styles with enough real pieces to judge by."""
@@ -106,19 +123,16 @@ def read_listed(manifest: Path) -> dict[str, Listed]:
     """What a manifest says of each path.
 
     Raises:
-        CorpusError: there is no such file, or a key is none.
+        CorpusError: the manifest is missing, lacks a column, or a key is none.
     """
-    if not manifest.is_file():
-        raise CorpusError(f"There is no manifest at {manifest}.")
     listed = {}
-    with manifest.open(newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            try:
-                key = key_index(row["key"]) if row.get("key") else None
-            except ValueError as error:
-                raise CorpusError(f"{manifest}, {row['path']}: {error}.") from None
-            style = STYLE_ALIASES.get(row["style"], row["style"])
-            listed[row["path"]] = Listed(style, row.get("piece_id") or row["path"], key)
+    for row, place in manifest_lines(manifest):
+        try:
+            key = key_index(row["key"]) if row.get("key") else None
+        except ValueError as error:
+            raise CorpusError(f"{place}: {error}.") from None
+        style = STYLE_ALIASES.get(row["style"], row["style"])
+        listed[row["path"]] = Listed(style, row.get("piece_id") or row["path"], key)
     return listed
 
 

@@ -1,5 +1,7 @@
 """What `etude doctor` says of the bot's token, and that it never shows it."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -60,3 +62,24 @@ def test_discord_that_cannot_be_asked_is_no_fault(look: Look, discord: DiscordSe
     discord.fail_next("GET", "/users/@me", 503)
     code, told = look(discord.token, discord.api_base)
     assert (code, told.endswith("could not be asked (it answers 503)")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"-ERR unknown command\r\n", b"HTTP/1.0 200 OK\r\n\r\n[]", b"HTTP/1.0 200 OK\r\n\r\n<html>"]
+)
+def test_what_answers_otherwise_than_discord_is_no_fault(
+    look: Look, discord: DiscordServer, answer: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def reply() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        replying = threading.Thread(target=reply)
+        replying.start()
+        code, told = look(discord.token, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        replying.join()
+    assert (code, "Discord could not be asked (" in told) == (0, True)

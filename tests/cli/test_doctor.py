@@ -102,6 +102,14 @@ def let_workers_be_heard(redis: Redis, *samplers: Sampler) -> None:
         announce(redis, Offer(worker=f"worker-{index}", capabilities=offered), seconds=60)
 
 
+@pytest.fixture
+def heard(redis: Redis, server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address in REDIS_URL: a server behind which one worker is heard."""
+    let_workers_be_heard(redis, Sampler.CPU_FP32)
+    monkeypatch.setenv("REDIS_URL", server)
+    return server
+
+
 def test_a_path_too_long_for_a_socket_is_told(
     etude: Etude, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,11 +132,8 @@ def test_the_server_and_its_workers_are_told(
     assert "1 cpu-fp32" in told
 
 
-def test_what_the_server_should_be_set_to_is_told(
-    etude: Etude, redis: Redis, server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    let_workers_be_heard(redis, Sampler.CPU_FP32)
-    monkeypatch.setenv("REDIS_URL", server)
+@pytest.mark.usefixtures("heard")
+def test_what_the_server_should_be_set_to_is_told(etude: Etude, redis: Redis) -> None:
     redis.config_set("maxmemory-policy", "allkeys-lru")
     try:
         _, mark, told = street(etude)
@@ -140,13 +145,12 @@ def test_what_the_server_should_be_set_to_is_told(
 
 
 def test_a_server_that_does_not_tell_its_settings_is_well(
-    etude: Etude, redis: Redis, server: str, monkeypatch: pytest.MonkeyPatch
+    etude: Etude, redis: Redis, heard: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_workers_be_heard(redis, Sampler.CPU_FP32)
     redis.acl_setuser(
         "doctor", enabled=True, passwords=["+s3cret"], keys=["*"], commands=["+@all", "-config"]
     )
-    monkeypatch.setenv("REDIS_URL", server.replace("unix://", "unix://doctor:s3cret@"))
+    monkeypatch.setenv("REDIS_URL", heard.replace("unix://", "unix://doctor:s3cret@"))
     try:
         code, mark, told = street(etude)
     finally:

@@ -97,12 +97,19 @@ def test_what_cannot_be_evaluated_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("{}", "is not what"), ('{"checkpoint": "0"}', "another checkpoint")]
+    ("text", "told"),
+    [
+        ("{}", "is not what"),
+        ("[]", "is not what"),
+        ('{"checkpoint": "0"}', "another checkpoint"),
+        ('{"checkpoint": "DIGEST", "split": "test"}', "not those of the validation split"),
+        ('{"checkpoint": "DIGEST", "split": "validation", "styles": {}}', "is not what"),
+    ],
 )
 def test_likelihoods_of_something_else_are_refused(
-    etude: Etude, corpus: tuple[object, ...], text: str, told: str
+    etude: Etude, corpus: tuple[object, ...], checkpoint: Checkpoint, text: str, told: str
 ) -> None:
-    Path("known.json").write_text(text, encoding="utf-8")
+    Path("known.json").write_text(text.replace("DIGEST", checkpoint.digest), encoding="utf-8")
     outcome = etude("evaluate", "all", *corpus, *FEW, "--likelihood", "known.json", "--out", "out")
     assert (outcome.code, outcome.out) == (2, "")
     assert told in outcome.err

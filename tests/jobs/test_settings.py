@@ -72,6 +72,25 @@ def test_every_wrong_value_is_named_with_what_is_allowed(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("DISCORD_API_BASE", "proxy/api/v10"),
+        ("DISCORD_API_BASE", "https:///api/v10"),
+        ("DISCORD_API_BASE", "https://proxy /api/v10"),
+        ("DISCORD_GATEWAY_URL", "https://gateway"),
+    ],
+)
+def test_an_address_of_discord_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(
+        SettingsError, match=f'{name} is "{value}".*give a URL without spaces that begins with'
+    ):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
         ("REDIS_URL", f"http://user:{SECRET}@localhost"),
         ("REDIS_URL", f":{SECRET}@localhost:6379"),
         ("DATABASE_URL", f"mysql://user:{SECRET}@localhost/etude"),

@@ -34,6 +34,24 @@ def test_pieces_are_sampled_once(engine: Engine, tmp_path: Path) -> None:
     assert [events.tolist() for events in again] == [events.tolist() for events in first]
 
 
+def test_pieces_are_sampled_anew_where_the_program_draws_otherwise(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "samples"
+    Samples(folder, engine).get(ORDERS[:1], lambda *_: None)
+    read_text = Path.read_text
+    for name, added, files in (("controls.py", "\n# a remark\n", 1), ("controls.py", "\nTWO = 2\n", 2)):
+
+        def changed(path: Path, *args: str, name: str = name, added: str = added, **how: str) -> str:
+            return read_text(path, *args, **how) + (added if path.name == name else "")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "read_text", changed)
+            samples = Samples(folder, engine)
+        samples.get(ORDERS[:1], lambda *_: None)
+        assert len(list(folder.iterdir())) == files
+
+
 def test_a_damaged_file_is_sampled_anew(engine: Engine, tmp_path: Path) -> None:
     samples = Samples(tmp_path / "samples", engine)
     (events,) = samples.get(ORDERS[:1], lambda *_: None)

@@ -1,5 +1,10 @@
 """Reactions under pieces are ratings, as they come and as they are found."""
 
+import asyncio
+
+import pytest
+
+import bot.ratings
 from tests.bot.commands.chat import Chat
 from tests.discord_server.message import Message
 
@@ -96,3 +101,22 @@ def test_what_was_missed_is_found(chat: Chat) -> None:
     becomes(chat, message, {user.id: 5 for user in (chat.bert, *many)})
     chat.server.wait(lambda: chat.row(gone).reconciled_at and chat.row(closed).reconciled_at)
     chat.server.pardon("10008")
+
+
+def test_a_fault_does_not_end_the_comparing_for_good(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat.piece()
+    failed = []
+
+    async def compare(*_: object) -> None:
+        failed.append(True)
+        raise RuntimeError("a fault")
+
+    cog = chat.running.bot.get_cog("RatingsCog")
+    assert isinstance(cog, bot.ratings.RatingsCog)
+    with monkeypatch.context() as patch:
+        patch.setattr(bot.ratings, "compare", compare)
+        chat.running.call(cog.reconcile.restart)
+        chat.server.wait(lambda: failed)
+        chat.running.do(asyncio.sleep(0.1))
+    assert cog.reconcile.is_running()
+    assert not cog.reconcile.failed()

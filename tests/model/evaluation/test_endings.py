@@ -29,3 +29,10 @@ def test_the_row_of_some_endings(table: Table) -> None:
     assert row.thins == pytest.approx(2 / 3)
     assert row.ratio == pytest.approx(0.25)
     assert ending_row([(steady, None)], seconds=60.0).tonic is None
+
+
+def test_a_piece_whose_last_note_was_struck_long_before_its_end_does_not_count(table: Table) -> None:
+    hung = table((60, 0.0, 90.0), (62, 1.0, 2.0))
+    steady = table((60, 0.0, 1.0), (64, 1.0, 2.0))
+    row = ending_row([(hung, 0), (steady, 0), (table(), 0)], seconds=60.0)
+    assert (row.pieces, row.keyed) == (1, 1)

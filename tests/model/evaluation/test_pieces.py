@@ -34,6 +34,12 @@ def test_a_manifest_tells_composition_and_known_key(tmp_path: Path) -> None:
     manifest.write_text("path,style,key\na.mid,pop,H major\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="H major"):
         read_listed(manifest)
+    manifest.write_text("path,genre\na.mid,pop\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="no column style"):
+        read_listed(manifest)
+    manifest.write_bytes(b"path,style\n\xff.mid,pop\n")
+    with pytest.raises(CorpusError, match="no CSV file in UTF-8"):
+        read_listed(manifest)
 
 
 def test_test_pieces_and_what_the_manifest_does_not_list_are_not_real() -> None:

@@ -30,7 +30,7 @@ SHIPPED = Path(__file__).parent / "checkpoints" / "etude"
 WEIGHTS_FILE = "weights.safetensors"
 JSON_FILE = "checkpoint.json"
 
-_FORMAT = 1
+_FORMAT = 2
 _EXEMPLARS = "exemplars."
 _VOCABULARY = {
     "events": VOCABULARY_SIZE,
@@ -148,7 +148,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 
 
 def _tensors_of(exemplars: Exemplars) -> dict[str, npt.NDArray[np.float32]]:
-    """A tensor (exemplars, 15) for each style that has some."""
+    """A tensor (exemplars, `ROW`) for each style that has some."""
     rows = {style: [exemplar.as_row() for exemplar in group] for style, group in exemplars.items()}
     return {_EXEMPLARS + style: np.array(group, dtype=np.float32) for style, group in rows.items() if group}
 

@@ -111,6 +111,10 @@ class Amount(Control):
             )
         return float(value)
 
+    def clipped(self, value: float) -> float:
+        """The nearest value that may be asked for."""
+        return float(np.clip(value, self._knots[0], self._knots[-1]))
+
     def features(self, values: Values) -> Features:
         """Two neighbouring knots share the weight 1; zeros where open."""
         clipped = np.clip(values, self._knots[0], self._knots[-1])

@@ -1,8 +1,9 @@
 """Exemplars: what real pieces of a style measure, for all that a request leaves open.
 
 Left to itself, a network that composes event by event grows denser than the music it learnt from, and
-midway between loud and soft. So a piece takes its density, its loudness and how much of each degree of its
-key it has from a real piece of its style, drawn by its seed; a checkpoint carries some of each style.
+midway between loud and soft. So a piece takes its density, its loudness, how many notes sound at once, how
+high, how much of each degree of its key it has and how it closes from real pieces of its style, drawn by its
+seed; a checkpoint carries some of each style.
 """
 
 import math
@@ -15,10 +16,11 @@ import numpy.typing as npt
 
 from model.events import NOTE_ON, STEPS_PER_SECOND
 from model.keys import key_clearness
-from model.piece import Piece
+from model.performance_controls import NoteDensity, PitchClassHistogram, Polyphony, Register
+from model.piece import Piece, Rendition
 from model.prepared import PreparedCorpus
 
-EXEMPLARS = 48
+EXEMPLARS = 96
 """How many pieces of a style a checkpoint carries at most."""
 
 OPENING_SECONDS = 90
@@ -27,15 +29,42 @@ OPENING_SECONDS = 90
 SHORTEST_SECONDS = 20
 
 CLOSING_SECONDS = 4
-CLOSING_NOTES = 6
-"""For how long its closing is measured: the density, and the degrees."""
-
-ROW = 28
-"""How many numbers an exemplar is stored as."""
+CLOSING_MOMENTS = 8
+"""For how long its closing is measured, and at how many moments: every half second."""
 
 CLEAR = 0.05
 """By so much more than any other key must a piece's own fit its degrees, or they would lead elsewhere: the
 known key of real pieces is found in no more than two of three of their first minutes."""
+
+RENDITION_SHARE = 0.25
+"""A style with fewer pieces of a rendition is not known in it: what such pieces have, few as they are, says
+more about them than about the style."""
+
+TONIC_SHARE = 0.2
+"""So much of its last notes must the tonic be for a piece to close on it."""
+
+Degrees = tuple[float, ...]
+"""The share of each pitch class, from the tonic upwards, 12 numbers."""
+
+_BODY = 18
+_MOMENT = 14
+ROW = _BODY + CLOSING_MOMENTS * _MOMENT
+"""How many numbers an exemplar is stored as."""
+
+
+@dataclass(frozen=True)
+class ClosingMoment:
+    """What the rest of a piece holds, at some moment of its last seconds.
+
+    Attributes:
+        density: notes a second; 1 is the piece's own.
+        polyphony: notes at once; 1 is the piece's own.
+        degrees: of the notes to come; None where the key is not known or not clear, or none comes.
+    """
+
+    density: float
+    polyphony: float
+    degrees: Degrees | None
 
 
 @dataclass(frozen=True)
@@ -45,37 +74,45 @@ class Exemplar:
     Attributes:
         density: notes a second.
         loudness: mean MIDI velocity; None where its dynamics are flat.
+        polyphony: notes that sound at once.
+        register: mean MIDI pitch.
+        is_performed: whether a player was heard; None where that is not known.
         is_minor: whether its key is; None where that is not known or not clear.
-        degrees: the share of each pitch class, from its tonic upwards, 12 numbers; None as the mode.
-        closing_density: notes a second at its end, by `density`.
-        closing_degrees: as `degrees`, of its last notes.
+        degrees: of its notes; None as the mode.
+        closing: its last seconds, `CLOSING_MOMENTS` in order.
     """
 
     density: float
     loudness: float | None
+    polyphony: float
+    register: float
+    is_performed: bool | None
     is_minor: bool | None
-    degrees: tuple[float, ...] | None
-    closing_density: float
-    closing_degrees: tuple[float, ...] | None
+    degrees: Degrees | None
+    closing: tuple[ClosingMoment, ...]
 
     @classmethod
     def of(cls, piece: Piece) -> "Exemplar | None":
         """The measures of a piece; None where it is too short."""
-        seconds = min(piece.total_steps / STEPS_PER_SECOND, OPENING_SECONDS)
-        opening = piece.is_onset & (piece.steps < OPENING_SECONDS * STEPS_PER_SECOND)
-        closing = piece.is_onset & (piece.steps >= piece.total_steps - CLOSING_SECONDS * STEPS_PER_SECOND)
-        if seconds < SHORTEST_SECONDS or not opening.any():
+        steps = min(piece.total_steps, OPENING_SECONDS * STEPS_PER_SECOND)
+        opening = piece.is_onset & (piece.steps < steps)
+        if steps < SHORTEST_SECONDS * STEPS_PER_SECOND or not opening.any():
             return None
-        density = float(opening.sum()) / seconds
-        loudness = None if piece.is_flat else float(piece.velocities[opening].mean())
+        window = steps / STEPS_PER_SECOND
+        density, polyphony, register = (
+            control.clipped(float(control.extract(piece)[0]))
+            for control in (NoteDensity(window), Polyphony(window), Register(window))
+        )
         key = _clear_key(piece, opening)
         return cls(
             density,
-            loudness,
+            None if piece.is_flat else float(piece.velocities[opening].mean()),
+            polyphony,
+            register,
+            None if piece.rendition is None else piece.rendition is Rendition.PERFORMED,
             None if key is None else key >= 12,
             None if key is None else _degrees(piece, opening, key),
-            float(closing.sum()) / CLOSING_SECONDS / density,
-            None if key is None else _degrees(piece, _last(piece.is_onset, CLOSING_NOTES), key),
+            _closing(piece, density, polyphony, key),
         )
 
     @classmethod
@@ -85,26 +122,37 @@ class Exemplar:
         Raises:
             ValueError: these are not the numbers of an exemplar.
         """
-        known = [None if math.isnan(value) else value for value in row]
-        if len(known) != ROW or known[0] is None or known[15] is None:
+        if len(row) != ROW:
             raise ValueError(f"an exemplar is {ROW} numbers")
-        is_minor = known[2]
+        density, loudness, polyphony, register, is_performed, is_minor = row[:6]
+        moments = [row[first : first + _MOMENT] for first in range(_BODY, ROW, _MOMENT)]
+        if any(map(math.isnan, (density, polyphony, register, *(value for m in moments for value in m[:2])))):
+            raise ValueError("of an exemplar only loudness, rendition, mode and degrees may be unknown")
         return cls(
-            known[0],
-            known[1],
-            None if is_minor is None else bool(is_minor),
-            _all_known(known[3:15]),
-            known[15],
-            _all_known(known[16:]),
+            density,
+            None if math.isnan(loudness) else loudness,
+            polyphony,
+            register,
+            None if math.isnan(is_performed) else bool(is_performed),
+            None if math.isnan(is_minor) else bool(is_minor),
+            _all_known(row[6:_BODY]),
+            tuple(ClosingMoment(moment[0], moment[1], _all_known(moment[2:])) for moment in moments),
         )
+
+    @property
+    def closes_on_tonic(self) -> bool:
+        """Whether the last notes that were measured have the tonic among them."""
+        known = [moment.degrees for moment in self.closing if moment.degrees]
+        return bool(known) and known[-1][0] >= TONIC_SHARE
 
     def as_row(self) -> list[float]:
         """All of it as `ROW` numbers in order; True is 1, and what is not known NaN."""
         open_degrees = [None] * 12
-        values = (
-            *(self.density, self.loudness, self.is_minor, *(self.degrees or open_degrees)),
-            *(self.closing_density, *(self.closing_degrees or open_degrees)),
-        )
+        values = [self.density, self.loudness, self.polyphony, self.register]
+        values.extend((self.is_performed, self.is_minor))
+        values.extend(self.degrees or open_degrees)
+        for moment in self.closing:
+            values.extend((moment.density, moment.polyphony, *(moment.degrees or open_degrees)))
         return [math.nan if value is None else float(value) for value in values]
 
 
@@ -115,32 +163,39 @@ NO_EXEMPLARS: Exemplars = MappingProxyType({})
 
 
 def exemplars_of(corpus: PreparedCorpus) -> dict[str, tuple[Exemplar, ...]]:
-    """Up to `EXEMPLARS` pieces of each style of the train split, evenly chosen, those with a key first."""
-    train = np.array(corpus.split("train"))
+    """Up to `EXEMPLARS` pieces of each style of the train split, evenly chosen among its originals."""
+    train = np.array(corpus.originals("train"), dtype=np.int64)
     chosen = {}
     for style, name in enumerate(corpus.styles):
         members = train[corpus.labels[train, 1] == style]
         measured = [exemplar for index in members if (exemplar := Exemplar.of(corpus[index])) is not None]
-        measured.sort(key=lambda exemplar: exemplar.degrees is None)  # stable: otherwise in the corpus' order
-        keyed = sum(exemplar.degrees is not None for exemplar in measured)
         count = min(EXEMPLARS, len(measured))
-        pool = measured[: max(keyed, count)]
-        chosen[name] = tuple(pool[place * len(pool) // count] for place in range(count))
+        chosen[name] = tuple(measured[place * len(measured) // count] for place in range(count))
     return chosen
 
 
-def _degrees(piece: Piece, which: npt.NDArray[np.bool_], key: int) -> tuple[float, ...]:
+def _closing(piece: Piece, density: float, polyphony: float, key: int | None) -> tuple[ClosingMoment, ...]:
+    """What the network would be told at the first event from each moment of a piece's last seconds on."""
+    left = CLOSING_SECONDS * (1 - np.arange(CLOSING_MOMENTS) / CLOSING_MOMENTS)
+    events = np.searchsorted(piece.steps, piece.total_steps - left * STEPS_PER_SECOND)
+    densities = NoteDensity().extract(piece)[events] / density
+    polyphonies = Polyphony().extract(piece)[events] / polyphony
+    histograms = PitchClassHistogram().extract(piece)[events]
+    return tuple(
+        ClosingMoment(
+            float(densities[moment]),
+            float(polyphonies[moment]),
+            None if key is None else _all_known(np.roll(histograms[moment], -(key % 12)).tolist()),
+        )
+        for moment in range(CLOSING_MOMENTS)
+    )
+
+
+def _degrees(piece: Piece, which: npt.NDArray[np.bool_], key: int) -> Degrees:
     """The share of each pitch class among some onsets of a piece, from the tonic of a key upwards."""
     pitches = piece.events[which].astype(np.int64) - NOTE_ON
     counts = np.bincount((pitches - key) % 12, minlength=12)
     return tuple((counts / counts.sum()).tolist())
-
-
-def _last(which: npt.NDArray[np.bool_], count: int) -> npt.NDArray[np.bool_]:
-    """The last of some events, as many as `count`."""
-    last = np.zeros_like(which)
-    last[np.flatnonzero(which)[-count:]] = True
-    return last
 
 
 def _clear_key(piece: Piece, which: npt.NDArray[np.bool_]) -> int | None:
@@ -151,6 +206,5 @@ def _clear_key(piece: Piece, which: npt.NDArray[np.bool_]) -> int | None:
     return piece.key if key_clearness(degrees, piece.key // 12 * 12) >= CLEAR else None
 
 
-def _all_known(values: Sequence[float | None]) -> tuple[float, ...] | None:
-    known = tuple(value for value in values if value is not None)
-    return known if len(known) == len(values) else None
+def _all_known(values: Sequence[float]) -> Degrees | None:
+    return None if any(map(math.isnan, values)) else tuple(values)

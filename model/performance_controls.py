@@ -1,7 +1,7 @@
 """Etude's controls: how each is found in a performance.
 
 Note density and pitch-class histogram are those of magenta's `performance_controls`, windows included; style,
-key, loudness, time left and rendition are ours.
+key, loudness, time left, rendition, polyphony and register are ours.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from model.controls import Amount, Choice, Control, ControlSet, Features, Values
 from model.errors import ControlError
-from model.events import NOTE_ON, STEPS_PER_SECOND
+from model.events import NOTE_OFF, NOTE_ON, STEPS_PER_SECOND, TIME_SHIFT
 from model.keys import KEYS
 from model.piece import Piece, Rendition
 
@@ -40,9 +40,36 @@ class Loudness(Amount):
         """The mean at each event; open where no note follows within the window."""
         if piece.is_flat:
             return None
-        first, last, _ = _onsets_ahead(piece, self._window_steps)
-        sums = np.append(0, np.cumsum(piece.velocities[piece.is_onset]))
-        return np.where(last > first, (sums[last] - sums[first]) / np.maximum(last - first, 1), np.nan)
+        return _means_ahead(piece, piece.velocities[piece.is_onset].astype(np.float64), self._window_steps)
+
+
+class Polyphony(Amount):
+    """Notes that sound at once, averaged over the next `window_seconds`."""
+
+    def __init__(self, window_seconds: float = 5.0) -> None:
+        super().__init__("polyphony", (0, 1, 2, 3, 4, 6, 9, 14), "notes at once", window_seconds)
+
+    def extract(self, piece: Piece) -> Values:
+        """The mean from each event on until the window ends; near the piece's end the window is shorter."""
+        steps = np.append(piece.steps, piece.total_steps)
+        is_release = (piece.events >= NOTE_OFF) & (piece.events < TIME_SHIFT)
+        sounding = np.cumsum(piece.is_onset.astype(np.int64) - is_release)
+        held = np.append(0, np.cumsum(sounding * np.diff(steps)))  # note steps before each event
+        ends = np.minimum(steps + self._window_steps, np.maximum(steps + STEPS_PER_SECOND, piece.total_steps))
+        means: Values = (np.interp(ends, steps, held) - held) / (ends - steps)
+        return means
+
+
+class Register(Amount):
+    """Mean pitch of the notes of the next `window_seconds`."""
+
+    def __init__(self, window_seconds: float = 5.0) -> None:
+        super().__init__("register", (21, 36, 48, 55, 60, 65, 72, 84, 108), "as a MIDI pitch", window_seconds)
+
+    def extract(self, piece: Piece) -> Values:
+        """The mean at each event; open where no note follows within the window."""
+        pitches = piece.events[piece.is_onset].astype(np.float64) - NOTE_ON
+        return _means_ahead(piece, pitches, self._window_steps)
 
 
 class PitchClassHistogram(Control):
@@ -107,6 +134,8 @@ def standard_controls(styles: Sequence[str]) -> ControlSet:
             Loudness(),
             TimeLeft(),
             Choice("rendition", [rendition.value for rendition in Rendition], "rendition"),
+            Polyphony(),
+            Register(),
         )
     )
 
@@ -122,3 +151,10 @@ def _onsets_ahead(
     steps = np.append(piece.steps, piece.total_steps)
     last = np.searchsorted(piece.steps[piece.is_onset], steps + window_steps)
     return first, np.maximum(last, first), steps
+
+
+def _means_ahead(piece: Piece, values: npt.NDArray[np.float64], window_steps: int) -> Values:
+    """The mean of some values, one an onset, over each event's window; NaN where no onset lies in it."""
+    first, last, _ = _onsets_ahead(piece, window_steps)
+    sums = np.append(0, np.cumsum(values))
+    return np.where(last > first, (sums[last] - sums[first]) / np.maximum(last - first, 1), np.nan)

@@ -101,12 +101,30 @@ class Piece:
         if cut <= opening_steps or not onsets.size or not self.is_onset[:last].any():
             return self, self.events.size
         first += int(onsets[0])
-        opening, closing = self.events[:last], self.events[first:]
-        closing = closing[_has_its_onset(closing)]
-        velocity = VELOCITY + int(self.velocities[first] - 1) // VELOCITY_BIN_SIZE
-        releases = NOTE_OFF + np.flatnonzero(_sounding(opening))
-        events = np.concatenate([opening, releases, [velocity], closing]).astype(np.uint16)
-        return replace(self, events=events), last
+        return replace(self, events=_joined(self.events[:last], self._from_onset(first))), last
+
+    def after(self, other: "Piece", opening_steps: int) -> tuple["Piece", int]:
+        """The piece after the opening of another one, with its own labels throughout.
+
+        Args:
+            other: the piece that is begun; keys that are down at the cut are let go there.
+            opening_steps: how long its opening is.
+
+        Returns:
+            Both together, and the place of the first event after the cut; the piece itself and 0 where it, or
+            the other's opening, has no note.
+        """
+        last = int(np.searchsorted(other.steps, opening_steps))
+        if not self.is_onset.any() or not other.is_onset[:last].any():
+            return self, 0
+        own = self._from_onset(int(np.flatnonzero(self.is_onset)[0]))
+        return replace(self, events=_joined(other.events[:last], own)), last
+
+    def _from_onset(self, place: int) -> Events:
+        """The events from an onset on, with its velocity, without releases of keys pressed before it."""
+        velocity = VELOCITY + int(self.velocities[place] - 1) // VELOCITY_BIN_SIZE
+        events = self.events[place:]
+        return np.append(np.uint16(velocity), events[_has_its_onset(events)])
 
     def stretched(self, factor: float) -> "Piece":
         """The piece `factor` times as long, every event moved to the nearest step."""
@@ -122,6 +140,12 @@ class Piece:
         events[ends[rest > 0] - 2] = TIME_SHIFT + rest[rest > 0] - 1
         events[ends[:-1] - 1] = kept
         return replace(self, events=events[:-1])
+
+
+def _joined(opening: Events, rest: Events) -> Events:
+    """Both, with a release between them for every key that is down after the first."""
+    releases = NOTE_OFF + np.flatnonzero(_sounding(opening))
+    return np.concatenate([opening, releases, rest]).astype(np.uint16)
 
 
 def _sounding(events: Events) -> npt.NDArray[np.bool_]:

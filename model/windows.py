@@ -27,6 +27,7 @@ class Window:
         ages: the keyboard after each input, see `Keyboards.ages`, (batch, steps, 128).
         controls: control features of each target, (batch, steps, width).
         weights: 1 where a target counts, else 0, (batch, steps).
+        is_flat: in which rows nothing is to be learnt of velocities, (batch,).
         is_new: which rows begin a performance, (batch,).
         rows: which performance each row plays, as counted by the caller, -1 for none, (batch,).
     """
@@ -36,17 +37,27 @@ class Window:
     ages: npt.NDArray[np.int16]
     controls: Features
     weights: npt.NDArray[np.float32]
+    is_flat: npt.NDArray[np.bool_]
     is_new: npt.NDArray[np.bool_]
     rows: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A performance made ready: targets, their control features and their weights."""
+    """A performance made ready.
+
+    Attributes:
+        targets: its events and END, (events + 1,).
+        controls: the control features of each, (events + 1, width).
+        weights: 1 where a target counts, else 0, (events + 1,).
+        is_flat: whether nothing is to be learnt of velocities from it, neither that they come nor that they
+            do not.
+    """
 
     targets: npt.NDArray[np.int64]
     controls: Features
     weights: npt.NDArray[np.float32]
+    is_flat: bool
 
 
 def make_reading(
@@ -58,12 +69,13 @@ def make_reading(
         piece: the performance.
         controls: the checkpoint's controls.
         wanted: which of them are told; all where None.
-        mask_flat: whether VELOCITY events of a piece with flat dynamics do not count.
+        mask_flat: whether velocities of a piece with flat dynamics do not count.
     """
     targets = np.append(piece.events.astype(np.int64), END)
     is_velocity = (targets >= VELOCITY) & (targets < START)
-    weights = np.where(is_velocity & (piece.is_flat and mask_flat), 0, 1).astype(np.float32)
-    return Reading(targets, controls.extract(piece, wanted), weights)
+    is_flat = piece.is_flat and mask_flat
+    weights = np.where(is_velocity & is_flat, 0, 1).astype(np.float32)
+    return Reading(targets, controls.extract(piece, wanted), weights, is_flat)
 
 
 def windows(draw: Callable[[], tuple[int, Reading] | None], batch: int, steps: int) -> Iterator[Window]:
@@ -112,6 +124,7 @@ def _window(
     targets = np.full((batch, steps), END, dtype=np.int64)
     controls = np.zeros((batch, steps, width), dtype=np.float32)
     weights = np.zeros((batch, steps), dtype=np.float32)
+    is_flat = np.array([reading is not None and reading.is_flat for reading in readings])
     for row, reading in enumerate(readings):
         if reading is None:
             continue
@@ -127,4 +140,4 @@ def _window(
     for step in range(steps):
         keyboards.advance(inputs[:, step])
         ages[:, step] = np.minimum(keyboards.ages(), np.iinfo(np.int16).max)
-    return Window(inputs, targets, ages, controls, weights, is_new, rows.copy())
+    return Window(inputs, targets, ages, controls, weights, is_flat, is_new, rows.copy())

@@ -11,6 +11,7 @@ from model.evaluation.notes import NoteTable
 from model.evaluation.plan import SECONDS, Part, Planned
 from model.evaluation.section import ALL
 from model.events import STEPS_PER_SECOND
+from model.exemplars import RENDITION_SHARE
 from model.keys import key_index
 from model.performance import Events, decode
 from model.piece import Rendition
@@ -43,7 +44,8 @@ class RealPiece:
         composition: the same for all performances of one composition.
         key: as the manifest knows it, 0..23; an estimate does not count.
         is_reference: whether sampled pieces are compared with it. They are asked for as performed, so where
-            at least `FEWEST` pieces of a style are performances, those written out from scores do not count.
+            `FEWEST` pieces of a style, and `RENDITION_SHARE` of it, are performances, those written out from
+            scores do not count.
         is_flat: its velocities say nothing.
         notes: the whole piece.
     """
@@ -167,7 +169,8 @@ def real_pieces(
     for style in styles:
         own = [index for index in usable if _style_of(corpus, index) == style]
         performed = [index for index in own if corpus[index].rendition is Rendition.PERFORMED]
-        reference = evenly(performed if len(performed) >= FEWEST else own, most)
+        is_known = len(performed) >= max(FEWEST, RENDITION_SHARE * len(own))  # as sampled, see `completed`
+        reference = evenly(performed if is_known else own, most)
         others = sorted(set(own) - set(performed) - set(reference))
         for index in reference + evenly(others, most - len(reference)):
             piece, facts = corpus[index], listed[corpus.paths[index]]

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.exemplars import Exemplar, Exemplars
+from model.exemplars import CLOSING_MOMENTS, RENDITION_SHARE, Exemplar, Exemplars
 from model.keys import key_index, typical_histogram
 from model.piece import Rendition
 from model.sampling.order import Order
 from model.sampling.randomness import uniform
 
 _DRAW = 2**32
-"""The step of the draw that chooses an exemplar: no piece has so many events."""
+"""The step of the first draw that chooses an exemplar: no piece has so many events."""
 
 
 @dataclass(frozen=True)
@@ -23,48 +23,83 @@ class Wishes:
 
     Attributes:
         body: for most of its time.
-        closing: for its last seconds, see `model.exemplars.CLOSING_SECONDS`.
+        closing: what changes in its last seconds, at `model.exemplars.CLOSING_MOMENTS`, in order.
     """
 
     body: dict[str, Any]
-    closing: dict[str, Any]
+    closing: tuple[dict[str, Any], ...]
 
 
 def completed(order: Order, exemplars: Exemplars) -> Wishes:
-    """What is asked for and, where that leaves something open, what an exemplar has.
+    """What is asked for and, where that leaves something open, what exemplars have.
 
-    An exemplar is drawn by seed and candidate among those of the style (without a style: of all), if they
-    can be had in the mode of the key. It gives density and loudness; a piece that goes on from a primer
-    takes neither, as it is to go on as that began. Where an exemplar's dynamics are flat, as all of some
-    styles' are, no player was heard: "performed" is then not told, for together with the style it would mean
-    nothing that the network ever heard. A key is told twice, as such and by the pitch classes of the exemplar
-    in it: the network hears the second far better. To its end a piece comes as the exemplar does: thinner,
-    and by the degrees of its last notes.
+    They are drawn by seed and candidate among those of the style, without a style among all.
     """
     asked = {name: value for name, value in order.asked.items() if value is not None}
-    key = key_index(asked["key"]) if "key" in asked else None
-    exemplar = _drawn(order, _of_style(exemplars, asked.get("style")), key)
-    if exemplar is not None and not order.primer.size:
-        asked.setdefault("density", exemplar.density)
-        if exemplar.loudness is None:
-            if asked.get("rendition") == Rendition.PERFORMED:
-                del asked["rendition"]
-        elif asked.get("rendition") != Rendition.SCORE:
-            asked.setdefault("loudness", exemplar.loudness)
-    closing = dict(asked)
-    if exemplar is not None and "density" in asked:
-        closing["density"] = min(exemplar.closing_density, 1.0) * asked["density"]
-    if key is not None and "pitch_class_histogram" not in asked:
-        degrees = closing_degrees = None
-        if exemplar is not None and exemplar.is_minor == (key >= 12):
-            degrees, closing_degrees = exemplar.degrees, exemplar.closing_degrees
-        asked["pitch_class_histogram"] = _pitch_classes(degrees, key)
-        closing["pitch_class_histogram"] = _pitch_classes(closing_degrees, key)
+    closing: tuple[dict[str, Any], ...] = tuple({} for _ in range(CLOSING_MOMENTS))
+    of_style = _of_style(exemplars, asked.get("style"))
+    _complete_texture(order, of_style, asked, closing)
+    if "key" in asked and "pitch_class_histogram" not in asked:
+        _complete_harmony(order, of_style, _of_style(exemplars, None), asked, closing)
     return Wishes(asked, closing)
 
 
+def _complete_texture(
+    order: Order, of_style: Sequence[Exemplar], asked: dict[str, Any], closing: Sequence[dict[str, Any]]
+) -> None:
+    """Take density, loudness, polyphony and register from an exemplar of the rendition asked for.
+
+    A piece that goes on from a primer takes none of them, as it is to go on as that began. A rendition that
+    the style is hardly known in, see `RENDITION_SHARE`, is not told: together with the style it would mean
+    little that the network ever heard.
+    """
+    alike = [exemplar for exemplar in of_style if _is_of(exemplar, asked.get("rendition"))]
+    is_known = len(alike) >= RENDITION_SHARE * len(of_style)
+    exemplar = _drawn(order, _DRAW, alike if is_known else of_style)
+    if exemplar is None:
+        return
+    if not is_known:
+        del asked["rendition"]
+    if not order.primer.size:
+        asked.setdefault("density", exemplar.density)
+        asked.setdefault("polyphony", exemplar.polyphony)
+        asked.setdefault("register", exemplar.register)
+        if exemplar.loudness is not None and asked.get("rendition") != Rendition.SCORE:
+            asked.setdefault("loudness", exemplar.loudness)
+    for moment, own in zip(closing, exemplar.closing, strict=True):
+        if "density" in asked:
+            moment["density"] = own.density * asked["density"]
+        if "polyphony" in asked:
+            moment["polyphony"] = own.polyphony * asked["polyphony"]
+
+
+def _complete_harmony(
+    order: Order,
+    of_style: Sequence[Exemplar],
+    every: Sequence[Exemplar],
+    asked: dict[str, Any],
+    closing: Sequence[dict[str, Any]],
+) -> None:
+    """Take the pitch classes from exemplars in the mode of the key, if there is none, of any style.
+
+    So a key is told twice, as such and by them; the network hears the second far better. The closing is that
+    of one which ends on its tonic.
+    """
+    key = key_index(asked["key"])
+    in_mode = _in_mode(of_style, key) or _in_mode(every, key)
+    exemplar = _drawn(order, _DRAW + 1, in_mode)
+    told = _pitch_classes(None if exemplar is None else exemplar.degrees, key)
+    asked["pitch_class_histogram"] = told
+    closed = _drawn(order, _DRAW + 2, _closed(in_mode) or _closed(_in_mode(every, key)))
+    if closed is None:
+        return
+    for moment, own in zip(closing, closed.closing, strict=True):
+        told = told if own.degrees is None else _pitch_classes(own.degrees, key)
+        moment["pitch_class_histogram"] = told
+
+
 def _pitch_classes(degrees: Sequence[float] | None, key: int) -> npt.NDArray[np.float64]:
-    """The pitch-class histogram (12,) of some degrees in a key, or what is typical in it."""
+    """The pitch-class histogram (12,) of an exemplar's degrees in a key, or what is typical in it."""
     return typical_histogram(key) if degrees is None else np.roll(np.array(degrees), key % 12)
 
 
@@ -74,10 +109,22 @@ def _of_style(exemplars: Exemplars, style: str | None) -> Sequence[Exemplar]:
     return [exemplar for group in exemplars.values() for exemplar in group]
 
 
-def _drawn(order: Order, exemplars: Sequence[Exemplar], key: int | None) -> Exemplar | None:
-    if key is not None:
-        in_mode = [exemplar for exemplar in exemplars if exemplar.is_minor == (key >= 12)]
-        exemplars = in_mode or exemplars
+def _is_of(exemplar: Exemplar, rendition: str | None) -> bool:
+    """Whether an exemplar is of a rendition; any is of none."""
+    return rendition is None or exemplar.is_performed is (rendition == Rendition.PERFORMED)
+
+
+def _in_mode(exemplars: Sequence[Exemplar], key: int) -> list[Exemplar]:
+    """Those in the mode of a key."""
+    return [exemplar for exemplar in exemplars if exemplar.is_minor == (key >= 12)]
+
+
+def _closed(exemplars: Sequence[Exemplar]) -> list[Exemplar]:
+    """Those that close on their tonic."""
+    return [exemplar for exemplar in exemplars if exemplar.closes_on_tonic]
+
+
+def _drawn(order: Order, step: int, exemplars: Sequence[Exemplar]) -> Exemplar | None:
     if not exemplars:
         return None
-    return exemplars[int(uniform(order.seed, order.candidate, _DRAW) * len(exemplars))]
+    return exemplars[int(uniform(order.seed, order.candidate, step) * len(exemplars))]

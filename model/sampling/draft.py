@@ -29,7 +29,9 @@ from model.sampling.randomness import uniform
 from model.sampling.steering import Steering
 
 CLOSING_LEAD = 2.5
-"""Towards its end a piece is led so many times as far: a few notes decide whether it closes."""
+MOST_CLOSING_GUIDANCE = 4.0
+"""Towards its end a piece is led so many times as far, up to so far if no more is asked for: a few notes
+decide whether it closes."""
 
 
 class Draft:
@@ -90,8 +92,9 @@ class Draft:
     def guidance(self) -> float:
         """How far the network is led by what it is told before the event to come, see `guided`."""
         guidance = self._order.guidance
-        is_led_further = guidance > 1 and self._now >= self._closing_step
-        return 1 + CLOSING_LEAD * (guidance - 1) if is_led_further else guidance
+        if guidance <= 1 or self._now < self._closing_step:
+            return guidance
+        return max(guidance, min(1 + CLOSING_LEAD * (guidance - 1), MOST_CLOSING_GUIDANCE))
 
     @property
     def share_done(self) -> float:
@@ -147,7 +150,8 @@ class Draft:
         if event < NOTE_OFF:
             self._steering.strike(self._now, event - NOTE_ON, self._velocity)
         elif TIME_SHIFT <= event < VELOCITY:
-            self._steering.pass_time(self._now)
+            held = int((self._keyboard.onsets != SILENT).sum())
+            self._steering.pass_time(self._now, event - TIME_SHIFT + 1, held)
 
     def _all_time_left(self, controls: ControlSet) -> Features:
         """The features of the time left at every step of the piece, the others left open, (steps, width)."""

@@ -11,14 +11,16 @@ from model.training.config import TrainingConfig
 from model.windows import Reading, make_reading
 
 CUT_EVENTS = 24
-"""So many events after the cut of an abridged piece do not count: nothing foretells them."""
+"""So many events after the cut of an abridged piece do not count: nothing foretells them. Nor do the first
+after a foreign opening, if the style is not told."""
 
 
 class Examples:
     """Draws performances of the train split without end.
 
     Every piece comes up before any comes again, small styles more often (`style_balance`); each time it
-    is transposed, stretched, now and then abridged, and told with other controls.
+    is transposed, stretched, now and then abridged or put after a foreign opening, and told with other
+    controls.
     """
 
     def __init__(
@@ -35,12 +37,17 @@ class Examples:
     def draw(self) -> tuple[int, Reading]:
         """The next piece's number and its reading."""
         if not self._round:
-            whole = np.floor(self._shows + self._random.random(self._shows.size)).astype(int)
-            self._round = self._random.permutation(np.repeat(self._pieces, whole)).tolist()
+            shows = np.floor(self._shows + self._random.random(self._shows.size)).astype(int)
+            self._round = self._random.permutation(np.repeat(self._pieces, shows)).tolist()
         index = self._round.pop()
         piece, cut = self._abridged(self._augmented(self._corpus[index]))
-        reading = make_reading(piece, self._controls, self._told(), mask_flat=True)
-        reading.weights[cut : min(cut + CUT_EVENTS, piece.events.size)] = 0  # END counts
+        whole, begin = self._after_another(piece)
+        told = self._told()
+        reading = make_reading(whole, self._controls, told, mask_flat=True)
+        cut += whole.events.size - piece.events.size  # as far from the end as it was
+        reading.weights[cut : min(cut + CUT_EVENTS, whole.events.size)] = 0  # END counts
+        is_foretold = told is None or "style" in told
+        reading.weights[: begin + (CUT_EVENTS if begin and not is_foretold else 0)] = 0
         return index, reading
 
     def _shows_a_round(self) -> npt.NDArray[np.float64]:
@@ -49,6 +56,9 @@ class Examples:
         lengths = np.diff(self._corpus.offsets)[self._pieces]
         shares = np.array([lengths[styles == style].sum() for style in styles]) / lengths.sum()
         shows: npt.NDArray[np.float64] = shares**-self._config.style_balance
+        is_original = np.isin(self._pieces, self._corpus.originals("train"))
+        is_mixed = np.isin(styles, styles[~is_original])
+        shows[is_mixed & is_original] *= self._config.original_weight
         shows /= shows.min()
         return shows
 
@@ -64,6 +74,14 @@ class Examples:
         shortest, longest = np.log(self._config.abridged_seconds)
         parts = np.exp(self._random.uniform(shortest, longest, size=2)) * STEPS_PER_SECOND
         return piece.abridged(int(parts[0]), int(parts[1]))
+
+    def _after_another(self, piece: Piece) -> tuple[Piece, int]:
+        """A piece, or one after a foreign opening, and the place of its own first event."""
+        if self._random.random() >= self._config.foreign_share:
+            return piece, 0
+        other = self._augmented(self._corpus[int(self._random.choice(self._pieces))])
+        seconds = self._random.uniform(*self._config.foreign_seconds)
+        return piece.after(other, round(seconds * STEPS_PER_SECOND))
 
     def _told(self) -> frozenset[str] | None:
         """Which controls are told: none, style and key, all, or some of them.

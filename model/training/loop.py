@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from model.checkpoint import Checkpoint, save_checkpoint
 from model.errors import CheckpointError, CorpusError
@@ -20,6 +19,7 @@ from model.performance_controls import standard_controls
 from model.prepared import PreparedCorpus
 from model.training.config import TrainingConfig
 from model.training.examples import Examples
+from model.training.losses import event_losses
 from model.training.run_state import (
     Progress,
     RunState,
@@ -222,10 +222,7 @@ def _learn(
             torch.from_numpy(window.controls).to(device),
             (state[0] * keep, state[1] * keep),
         )
-    targets = torch.from_numpy(window.targets).to(device)
-    weights = torch.from_numpy(window.weights).to(device).flatten()
-    losses = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), reduction="none")
-    loss = (losses * weights).sum() / weights.sum().clamp(min=1)
+    loss = event_losses(logits, window).sum() / max(float(window.weights.sum()), 1.0)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
     nn.utils.clip_grad_norm_(network.parameters(), config.clip)

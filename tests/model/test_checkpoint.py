@@ -132,14 +132,14 @@ def test_weights_of_one_checkpoint_with_the_json_of_another_are_noticed(
     assert refusal_of(tmp_path / "old").endswith("is damaged; fetch or train it anew.")
 
 
-@pytest.mark.parametrize(("version", "told"), [(2, "2"), (None, "None")])
+@pytest.mark.parametrize(("version", "told"), [(1, "1"), (None, "None")])
 def test_another_format_is_refused(
     checkpoint: Checkpoint, tmp_path: Path, version: int | None, told: str
 ) -> None:
     save_checkpoint(checkpoint, tmp_path)
     description = json.loads((tmp_path / JSON_FILE).read_bytes()) | {"format": version}
     (tmp_path / JSON_FILE).write_text(json.dumps(description))
-    assert refusal_of(tmp_path) == f"The checkpoint in {tmp_path} has format {told}; this Etude reads 1."
+    assert refusal_of(tmp_path) == f"The checkpoint in {tmp_path} has format {told}; this Etude reads 2."
 
 
 @pytest.mark.parametrize("part", ["_VOCABULARY", "standard_controls"])

@@ -1,37 +1,53 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from model.exemplars import Exemplar
+from model.exemplars import CLOSING_MOMENTS, ClosingMoment, Exemplar
 from model.keys import key_index, typical_histogram
 from model.performance import Note, encode
 from model.sampling.completion import completed
 from model.sampling.order import Order
 
 TONIC = (1.0, *[0.0] * 11)
-MAJOR = Exemplar(5.0, 60.0, False, (0.5, 0, 0.1, 0, 0.2, 0, 0, 0.2, 0, 0, 0, 0), 0.5, TONIC)
-MINOR = Exemplar(7.0, None, True, (0.4, 0, 0, 0.3, 0, 0, 0, 0.3, 0, 0, 0, 0), 1.5, TONIC)
-UNCLEAR = Exemplar(9.0, 80.0, None, None, 0.25, None)
-EXEMPLARS = {"pop": (MAJOR, MINOR, UNCLEAR), "latin": (UNCLEAR,)}
+FIFTH = (0.0, *[0.0] * 6, 1.0, *[0.0] * 4)
 
 
-def told(seed: int = 1, **asked: object) -> dict[str, object]:
+def ending(density: float, *degrees: tuple[float, ...] | None) -> tuple[ClosingMoment, ...]:
+    """A closing that thins out to `density` at every moment, with the last moments' degrees given."""
+    own = (*[None] * (CLOSING_MOMENTS - len(degrees)), *degrees)
+    return tuple(ClosingMoment(density, 1.5, one) for one in own)
+
+
+MAJOR_DEGREES = (0.5, 0, 0.1, 0, 0.2, 0, 0, 0.2, 0, 0, 0, 0)
+MINOR_DEGREES = (0.4, 0, 0, 0.3, 0, 0, 0, 0.3, 0, 0, 0, 0)
+MAJOR = Exemplar(5.0, 60.0, 3.0, 62.0, True, False, MAJOR_DEGREES, ending(0.5, FIFTH, TONIC, None))
+MINOR = Exemplar(7.0, None, 4.0, 55.0, False, True, MINOR_DEGREES, ending(1.5, TONIC))
+UNCLEAR = Exemplar(9.0, 80.0, 2.0, 70.0, None, None, None, ending(0.25))
+OPEN_END = Exemplar(6.0, 50.0, 2.0, 60.0, True, True, MINOR_DEGREES, ending(1.0, FIFTH))
+EXEMPLARS = {"pop": (MAJOR, MINOR, UNCLEAR), "latin": (UNCLEAR,), "salon": (OPEN_END,)}
+OF_LATIN = {"style": "latin", "density": 9.0, "polyphony": 2.0, "register": 70.0}
+
+
+def told(seed: int = 1, **asked: object) -> dict[str, Any]:
     return completed(Order(seed, 10.0, asked), EXEMPLARS).body
 
 
+def closing(seed: int = 1, **asked: object) -> tuple[dict[str, Any], ...]:
+    return completed(Order(seed, 10.0, asked), EXEMPLARS).closing
+
+
 def test_what_is_left_open_comes_from_a_piece_of_the_style() -> None:
-    assert told(style="latin") == {"style": "latin", "density": 9.0, "loudness": 80.0}
+    assert told(style="latin") == {**OF_LATIN, "loudness": 80.0}
     densities = {told(seed, style="pop")["density"] for seed in range(40)}
     assert densities == {5.0, 7.0, 9.0}
-    assert {told(seed)["density"] for seed in range(40)} == {5.0, 7.0, 9.0}  # without a style of any
+    assert {told(seed)["density"] for seed in range(60)} == {5.0, 6.0, 7.0, 9.0}  # without a style of any
     assert told(3, style="pop") == told(3, style="pop")
 
 
 def test_what_is_asked_for_stays() -> None:
-    assert told(style="latin", density=2.0, loudness=30.0) == {
-        "style": "latin",
-        "density": 2.0,
-        "loudness": 30.0,
-    }
+    asked = {"style": "latin", "density": 2.0, "loudness": 30.0, "polyphony": 5.0, "register": 40.0}
+    assert told(**asked) == asked
     given = np.eye(12)[3]
     assert told(style="pop", key="C minor", pitch_class_histogram=given)["pitch_class_histogram"] is given
 
@@ -39,21 +55,28 @@ def test_what_is_asked_for_stays() -> None:
 def test_a_key_is_told_by_the_pitch_classes_of_a_piece_in_its_mode() -> None:
     for seed in range(20):
         in_a = told(seed, style="pop", key="A minor")
-        assert in_a["density"] == 7.0
-        assert "loudness" not in in_a
-        assert np.array_equal(in_a["pitch_class_histogram"], np.roll(MINOR.degrees, 9))
-    typical = told(style="latin", key="Bb major")["pitch_class_histogram"]
-    assert np.array_equal(typical, typical_histogram(key_index("Bb major")))
+        assert np.array_equal(in_a["pitch_class_histogram"], np.roll(MINOR_DEGREES, 9))
+    of_any_style = told(style="latin", key="Bb major")["pitch_class_histogram"]
+    assert np.array_equal(of_any_style, np.roll(MAJOR_DEGREES, 10))
+    unkeyed = completed(Order(1, 10.0, {"key": "Bb major"}), {"latin": (UNCLEAR,)})
+    assert np.array_equal(unkeyed.body["pitch_class_histogram"], typical_histogram(key_index("Bb major")))
+    assert not any("pitch_class_histogram" in moment for moment in unkeyed.closing)
 
 
 def test_a_score_has_no_loudness_of_its_own() -> None:
-    assert told(style="latin", rendition="score") == {"style": "latin", "rendition": "score", "density": 9.0}
+    score = told(3, style="pop", rendition="score")
+    assert (score["rendition"], score["density"]) == ("score", 7.0)
+    assert "loudness" not in score
 
 
-def test_performed_is_told_only_where_a_player_was_heard() -> None:
-    assert told(style="latin", rendition="performed")["rendition"] == "performed"
-    in_minor = told(style="pop", key="A minor", rendition="performed")  # its exemplar's dynamics are flat
-    assert in_minor.keys() == {"style", "key", "density", "pitch_class_histogram"}
+def test_a_rendition_is_told_only_where_the_style_is_known_in_it() -> None:
+    assert told(style="latin", rendition="performed") == {**OF_LATIN, "loudness": 80.0}
+    for seed in range(20):
+        performed = told(seed, style="pop", rendition="performed")
+        assert (performed["rendition"], performed["density"]) == ("performed", 5.0)
+    hardly = {"pop": (MAJOR, *[MINOR] * 4)}
+    wishes = completed(Order(1, 10.0, {"style": "pop", "rendition": "performed"}), hardly)
+    assert "rendition" not in wishes.body
 
 
 def test_what_goes_on_from_a_primer_is_as_dense_as_the_network_likes() -> None:
@@ -61,20 +84,32 @@ def test_what_goes_on_from_a_primer_is_as_dense_as_the_network_likes() -> None:
     asked = {"style": "pop", "key": "C major"}
     continued = completed(Order(1, 10.0, asked, primer=primer), EXEMPLARS)
     assert continued.body.keys() == {"style", "key", "pitch_class_histogram"}
+    assert all(moment.keys() == {"pitch_class_histogram"} for moment in continued.closing)
 
 
 @pytest.mark.parametrize("style", ["pop", None, "klezmer"])
 def test_a_checkpoint_without_exemplars_leaves_it_open(style: str | None) -> None:
     asked = {} if style is None else {"style": style}
-    wishes = completed(Order(1, 10.0, {**asked, "density": None}), {})
-    assert wishes.body == wishes.closing == asked
+    rendered = {**asked, "rendition": "performed"}
+    wishes = completed(Order(1, 10.0, {**rendered, "density": None}), {})
+    assert wishes.body == rendered
+    assert wishes.closing == ({},) * CLOSING_MOMENTS
 
 
-def test_a_piece_closes_as_its_exemplar_does() -> None:
-    closing = completed(Order(1, 10.0, {"style": "latin"}), EXEMPLARS).closing
-    assert closing == {"style": "latin", "density": 0.25 * 9.0, "loudness": 80.0}
-    in_a = completed(Order(1, 10.0, {"style": "pop", "key": "A minor", "density": 4.0}), EXEMPLARS).closing
-    assert in_a["density"] == 4.0  # denser than before it does not become
-    assert np.array_equal(in_a["pitch_class_histogram"], np.eye(12)[9])
-    typical = completed(Order(1, 10.0, {"style": "latin", "key": "C major"}), EXEMPLARS).closing
-    assert np.array_equal(typical["pitch_class_histogram"], typical_histogram(key_index("C major")))
+def test_a_piece_thins_out_as_its_exemplar_does() -> None:
+    assert closing(style="latin") == ({"density": 0.25 * 9.0, "polyphony": 1.5 * 2.0},) * CLOSING_MOMENTS
+    asked = closing(style="latin", density=4.0)
+    assert asked[0]["density"] == 0.25 * 4.0
+
+
+def test_a_piece_closes_as_one_does_that_ends_on_its_tonic() -> None:
+    in_c = [moment["pitch_class_histogram"] for moment in closing(style="pop", key="C major")]
+    # Before the exemplar has notes left that were measured the body's are told, after them its last ones.
+    assert np.array_equal(in_c[0], MAJOR_DEGREES)
+    assert np.array_equal(in_c[-3], FIFTH)
+    assert np.array_equal(in_c[-2], TONIC)
+    assert np.array_equal(in_c[-1], TONIC)
+    # The only piece of salon does not end on its tonic: another style's closing is told.
+    salon = [moment["pitch_class_histogram"] for moment in closing(style="salon", key="A minor")]
+    assert np.array_equal(salon[-1], np.eye(12)[9])
+    assert np.array_equal(salon[0], np.roll(MINOR_DEGREES, 9))

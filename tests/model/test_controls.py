@@ -11,7 +11,15 @@ from model.controls import Amount, Choice
 from model.errors import ControlError
 from model.keys import KEYS
 from model.performance import Events
-from model.performance_controls import Loudness, NoteDensity, PitchClassHistogram, TimeLeft, standard_controls
+from model.performance_controls import (
+    Loudness,
+    NoteDensity,
+    PitchClassHistogram,
+    Polyphony,
+    Register,
+    TimeLeft,
+    standard_controls,
+)
 from model.piece import Piece, Rendition
 
 Play = Callable[[str], Events]
@@ -51,6 +59,22 @@ def test_the_histogram_shares_out_the_onsets_of_five_seconds(piece: Piece) -> No
     assert values[6, [0, 4, 7]] == pytest.approx([0, 0, 1])
     assert values[:8].sum(axis=1) == pytest.approx(1)
     assert np.isnan(values[8:]).all()
+
+
+def test_polyphony_is_the_mean_number_of_notes_held_over_five_seconds(piece: Piece) -> None:
+    # One note for 2 s, two for 1 s, three for half a second; near the end the window is 1 s at least.
+    expected = [5.5 / 3.5] * 2 + [4.5 / 2.5, 3.5 / 1.5, 3.5 / 1.5, 3.5 / 1.5, 1.5, 1.5, *[0] * 4]
+    assert Polyphony().extract(piece) == pytest.approx([5.5 / 3.5, *expected])
+
+
+def test_register_is_the_mean_pitch_of_five_seconds(piece: Piece) -> None:
+    values = Register().extract(piece)
+    expected = [191 / 3, 191 / 3, *[131 / 2] * 4, 67, 67, *[OPEN] * 5]
+    assert values == pytest.approx(expected, nan_ok=True)
+
+
+def test_an_amount_beyond_what_may_be_asked_for_is_clipped() -> None:
+    assert [Polyphony().clipped(value) for value in (-1, 3.5, 99)] == [0, 3.5, 14]
 
 
 def test_time_left_runs_down_to_nothing(piece: Piece) -> None:
@@ -114,6 +138,8 @@ def test_what_is_unknown_of_a_piece_is_left_open(play: Play) -> None:
     assert {name for name, columns in told.items() if columns.any()} == {
         "density",
         "pitch_class_histogram",
+        "polyphony",
+        "register",
         "time_left",
     }
 
@@ -168,6 +194,7 @@ def test_the_description_that_checkpoints_record_is_what_it_was() -> None:
     by_name = {description["name"]: description for description in CONTROLS.describe()}
     assert list(by_name) == [
         "style", "key", "density", "pitch_class_histogram", "loudness", "time_left", "rendition",
+        "polyphony", "register",
     ]  # fmt: skip
     assert by_name["style"] == {"name": "style", "choices": ["baroque", "ragtime"]}
     assert by_name["rendition"] == {"name": "rendition", "choices": ["performed", "score"]}
@@ -175,5 +202,8 @@ def test_the_description_that_checkpoints_record_is_what_it_was() -> None:
     assert by_name["pitch_class_histogram"] == {"name": "pitch_class_histogram", "window_steps": 500}
     assert by_name["loudness"]["window_steps"] == 300
     assert by_name["time_left"]["knots"] == [0, 0.5, 1, 2, 4, 7, 12, 20, 40, 80, 160, 320]
-    assert CONTROLS.width == 2 + 24 + 9 + 12 + 8 + 12 + 2
+    assert by_name["polyphony"]["knots"] == [0, 1, 2, 3, 4, 6, 9, 14]
+    assert by_name["register"]["knots"] == [21, 36, 48, 55, 60, 65, 72, 84, 108]
+    assert by_name["polyphony"]["window_steps"] == by_name["register"]["window_steps"] == 500
+    assert CONTROLS.width == 2 + 24 + 9 + 12 + 8 + 12 + 2 + 8 + 9
     assert all(isinstance(control, Amount | Choice | PitchClassHistogram) for control in CONTROLS.controls)

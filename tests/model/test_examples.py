@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,23 +9,23 @@ from model.events import END
 from model.performance import Events
 from model.performance_controls import standard_controls
 from model.piece import Piece
-from model.prepared import Labelled, PreparedCorpus
+from model.prepared import PATTERNS_FOLDER, Labelled, PreparedCorpus
 from model.training.config import TrainingConfig
 from model.training.examples import CUT_EVENTS, Examples
 
 Play = Callable[[str], Events]
 
 CONTROLS = standard_controls(("pop", "salon"))
-PLAIN = TrainingConfig(1.0, transpose=0, tempo=0.0)
+PLAIN = TrainingConfig(1.0, transpose=0, tempo=0.0, foreign_share=0.0)
 
 
 @pytest.fixture
 def corpus(play: Play) -> PreparedCorpus:
     """Fifteen short pieces of pop and one of salon to show, one of either to look at."""
     music = play("loud9 on60 wait100 off60 " * 4)
-    labelled = [Labelled(Piece(music, style=0, key=0), "x", "train") for _ in range(15)]
+    labelled = [Labelled(Piece(music, style=0, key=0), f"{place}", "train") for place in range(15)]
     labelled.append(Labelled(Piece(music, style=1, key=0), "x", "train"))
-    labelled.append(Labelled(Piece(music, style=1, key=0), "x", "validation"))
+    labelled.append(Labelled(Piece(music, style=1, key=0), "y", "validation"))
     return PreparedCorpus.of(["pop", "salon"], labelled)
 
 
@@ -47,8 +48,22 @@ def test_small_styles_come_up_more_often(corpus: PreparedCorpus) -> None:
     assert counts[15] == pytest.approx(197, abs=8)
 
 
+def test_originals_come_up_more_often_than_what_was_added_to_their_style(play: Play) -> None:
+    music = play("loud9 on60 wait100 off60 " * 4)
+    labelled = [
+        Labelled(Piece(music, style=0), "own", "train"),
+        Labelled(Piece(music, style=1), "other", "train"),
+        Labelled(Piece(music, style=1), f"{PATTERNS_FOLDER}1", "train"),
+        Labelled(Piece(music, style=1), "own", "train"),
+    ]
+    corpus = PreparedCorpus.of(["pop", "salon"], labelled)
+    config = TrainingConfig(1.0, style_balance=0.0, original_weight=3.0)
+    examples = Examples(corpus, CONTROLS, config, seed=1)
+    assert sorted(examples.draw()[0] for _ in range(6)) == [0, 1, 1, 1, 2, 3]
+
+
 def test_pieces_are_transposed_and_stretched_within_bounds(corpus: PreparedCorpus) -> None:
-    config = TrainingConfig(1.0, transpose=2, tempo=0.1)
+    config = TrainingConfig(1.0, transpose=2, tempo=0.1, foreign_share=0.0)
     examples = Examples(corpus, CONTROLS, config, seed=1)
     pitches, lengths = set(), set()
     for _ in range(200):
@@ -94,7 +109,7 @@ def test_abridged_readings_hold_both_ends_and_do_not_count_what_follows_the_cut(
     opening, closing = "loud9 " + "on60 wait10 off60 " * 30, "on70 wait10 off70 " * 30
     piece = Piece(play(opening + "on65 wait100 off65 " * 20 + closing), style=0)
     corpus = PreparedCorpus.of(["pop", "salon"], [Labelled(piece, "x", "train")])
-    config = TrainingConfig(1.0, transpose=0, tempo=0, abridged_share=1.0, abridged_seconds=(2.0, 2.9))
+    config = replace(PLAIN, abridged_share=1.0, abridged_seconds=(2.0, 2.9))
     for _ in range(20):
         reading = Examples(corpus, CONTROLS, config, seed=1).draw()[1]
         targets = reading.targets.tolist()
@@ -105,3 +120,27 @@ def test_abridged_readings_hold_both_ends_and_do_not_count_what_follows_the_cut(
         assert uncounted.size == CUT_EVENTS
         assert targets[uncounted[0] - 1] in play("on60 wait10 off60").tolist()
         assert np.array_equal(uncounted, np.arange(uncounted[0], uncounted[-1] + 1))
+
+
+def test_a_foreign_opening_does_not_count_and_is_told_what_follows(play: Play) -> None:
+    own, other = "loud9 on60 wait10 off60 " * 99, "loud9 on70 wait10 off70 " * 99
+    labelled = [Labelled(Piece(play(own), style=0), "x", "train")]
+    labelled.append(Labelled(Piece(play(other), style=1), "y", "train"))
+    corpus = PreparedCorpus.of(["pop", "salon"], labelled)
+    config = replace(PLAIN, foreign_share=1.0, foreign_seconds=(2.0, 3.0), abridged_share=0.0)
+    examples = Examples(corpus, CONTROLS, config, seed=1)
+    seen = set()
+    for _ in range(100):
+        index, reading = examples.draw()
+        first, opened = int(reading.targets[1]), reading.targets.size > 4 * 99 + 1
+        assert opened
+        begin = int(np.flatnonzero(reading.weights)[0])
+        assert reading.weights[begin:].all()
+        is_told = bool(reading.controls[:, :2].any())
+        assert reading.targets[begin - (0 if is_told else CUT_EVENTS) - 1] in range(128, 356)
+        assert 60 <= begin <= 130 + CUT_EVENTS
+        assert (reading.controls[0, :2] == reading.controls[-1, :2]).all()
+        if is_told:
+            assert reading.controls[0, index] == 1
+        seen.add((index, first))
+    assert seen == {(0, 60), (0, 70), (1, 60), (1, 70)}

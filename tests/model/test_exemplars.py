@@ -3,11 +3,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from model.exemplars import EXEMPLARS, Exemplar, exemplars_of
+from model.exemplars import CLOSING_MOMENTS, EXEMPLARS, Exemplar, exemplars_of
 from model.keys import key_index
 from model.performance import Events
 from model.piece import Piece
-from model.prepared import Labelled, PreparedCorpus
+from model.prepared import PATTERNS_FOLDER, Labelled, PreparedCorpus
 
 Play = Callable[[str], Events]
 
@@ -25,18 +25,37 @@ def test_a_piece_is_measured_from_its_tonic_upwards(piece: Piece) -> None:
     degrees = (0.5, 0, 0, 0, 0.25, 0, 0, 0.25, 0, 0, 0, 0)
     assert exemplar is not None
     assert (exemplar.density, exemplar.loudness, exemplar.is_minor) == (2.0, 37.0, False)
+    assert (exemplar.polyphony, exemplar.register, exemplar.is_performed) == (1.0, 64.75, None)
     assert exemplar.degrees == degrees
 
 
-def test_the_closing_is_measured_by_itself(piece: Piece, play: Play) -> None:
-    closing = play(
-        "wait100 on62 wait100 off62 on62 on66 wait100 off62 off66 wait100 " + "on62 wait1 off62 " * 3
-    )
+def test_the_closing_is_measured_moment_by_moment(piece: Piece, play: Play) -> None:
+    closing = play("on62 on66 wait100 wait100 off66 wait100 off62 wait100 on69 wait50 off69 wait50")
     exemplar = Exemplar.of(Piece(np.concatenate([piece.events, closing]), key=piece.key))
     assert exemplar is not None
-    seconds, notes = 30 + 4.03, 60 + 6
-    assert exemplar.closing_density == pytest.approx(6 / 4 / (notes / seconds))
-    assert exemplar.closing_degrees == pytest.approx((5 / 6, 0, 0, 0, 1 / 6, *[0] * 7))
+    moments = exemplar.closing
+    assert len(moments) == CLOSING_MOMENTS
+    seconds, notes = 35.0, 63
+    ratios = [moment.density * notes / seconds for moment in moments]
+    # The window of the density is 3 s, or what is left; it begins at the first event from the moment on.
+    assert ratios == pytest.approx([0, 1 / 3, 1 / 3, 1 / 2, 1 / 2, 1, 1, 0])
+    own = (30 + 5 + 0.5) / seconds
+    held = [moment.polyphony * own for moment in moments]
+    assert held[0] == pytest.approx((1 + 2 + 0.5) / 4)
+    assert held[-2:] == pytest.approx([0.5, 0])
+    dominant = tuple(float(degree == 7) for degree in range(12))
+    assert [moment.degrees for moment in moments] == [dominant] * 7 + [None]
+    assert not exemplar.closes_on_tonic
+
+
+def test_a_piece_closes_on_its_tonic_if_its_last_notes_have_it(piece: Piece, play: Play) -> None:
+    for words, expected in (("on62 on69 wait100 off62 off69", True), ("on66 wait100 off66", False)):
+        exemplar = Exemplar.of(Piece(np.concatenate([piece.events, play(words)]), key=piece.key))
+        assert exemplar is not None
+        assert exemplar.closes_on_tonic is expected
+    unkeyed = Exemplar.of(Piece(piece.events))
+    assert unkeyed is not None
+    assert not unkeyed.closes_on_tonic
 
 
 def test_what_is_neither_opening_nor_closing_is_not_measured(piece: Piece, play: Play) -> None:
@@ -64,19 +83,22 @@ def test_rows_are_read_as_they_were_written(piece: Piece, key: str) -> None:
     exemplar = Exemplar.of(Piece(piece.events, key=key_index(key), is_flat=key == "B minor"))
     assert exemplar is not None
     assert Exemplar.from_row(exemplar.as_row()) == exemplar
-    with pytest.raises(ValueError, match="28 numbers"):
+    with pytest.raises(ValueError, match="130 numbers"):
         Exemplar.from_row(exemplar.as_row()[:-1])
 
 
-def test_pieces_with_a_clear_key_are_chosen_first(piece: Piece) -> None:
-    unkeyed = Piece(piece.events, style=0)
+def test_exemplars_are_chosen_evenly_among_the_originals_of_a_style(piece: Piece) -> None:
+    slow = Piece(piece.stretched(2).events, style=0)
     other = Piece(piece.events, style=1)
     labelled = [
-        *(Labelled(unkeyed, "x", "train") for _ in range(30)),
-        *(Labelled(piece, "x", "train") for _ in range(60)),
-        Labelled(other, "x", "train"),
-        Labelled(other, "x", "validation"),
+        *(Labelled(piece, f"a{place}", "train") for place in range(EXEMPLARS)),
+        *(Labelled(slow, f"b{place}", "train") for place in range(EXEMPLARS)),
+        Labelled(other, "c", "train"),
+        Labelled(other, "d", "validation"),
+        Labelled(other, "a0", "train"),
+        Labelled(other, f"{PATTERNS_FOLDER}1", "train"),
     ]
     chosen = exemplars_of(PreparedCorpus.of(["pop", "salon", "latin"], labelled))
     assert [len(chosen[style]) for style in ("pop", "salon", "latin")] == [EXEMPLARS, 1, 0]
-    assert all(exemplar.degrees for exemplar in chosen["pop"])
+    densities = [exemplar.density for exemplar in chosen["pop"]]
+    assert densities.count(2.0) == densities.count(1.0) == EXEMPLARS // 2

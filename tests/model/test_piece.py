@@ -139,3 +139,20 @@ def test_abridging_leaves_no_key_down(piece: Piece, opening: int, closing: int) 
             down.remove(event - NOTE_OFF)
     assert not down
     assert short.total_steps <= piece.total_steps
+
+
+def test_a_piece_after_a_foreign_opening_keeps_its_own_labels(play: Play) -> None:
+    piece = Piece(play("loud9 wait50 on65 wait50 off65"), style=2, key=3)
+    other = Piece(play("loud5 on60 wait50 on62 wait50 off60 off62 wait100 on70 wait10 off70"), style=1)
+    both, begin = piece.after(other, 75)
+    opening = "loud5 on60 wait50 on62 wait50"
+    assert both.events.tolist() == play(f"{opening} off60 off62 loud9 on65 wait50 off65").tolist()
+    assert begin == len(opening.split())
+    assert (both.style, both.key) == (2, 3)
+
+
+@pytest.mark.parametrize("words", ["wait100", "wait100 on60 wait100 off60"])
+def test_nothing_is_put_before_a_piece_where_one_has_no_note(play: Play, words: str) -> None:
+    piece, silent = Piece(play("on65 wait50 off65")), Piece(play(words))
+    assert piece.after(silent, 50) == (piece, 0)
+    assert Piece(play("wait100")).after(piece, 50)[1] == 0

@@ -13,6 +13,9 @@ from model.piece import Rendition
 from model.sampling.order import Order
 from model.sampling.randomness import uniform
 
+FEWEST_IN_MODE = 5
+"""A style with fewer exemplars in a mode has no pitch classes of its own: few pieces may be unlike others."""
+
 _DRAW = 2**32
 """The step of the first draw that chooses an exemplar: no piece has so many events."""
 
@@ -80,13 +83,15 @@ def _complete_harmony(
     asked: dict[str, Any],
     closing: Sequence[dict[str, Any]],
 ) -> None:
-    """Take the pitch classes from exemplars in the mode of the key, if there is none, of any style.
+    """Take the pitch classes from exemplars in the mode of the key; if there are few, of any style.
 
     So a key is told twice, as such and by them; the network hears the second far better. The closing is that
     of one which ends on its tonic.
     """
     key = key_index(asked["key"])
-    in_mode = _in_mode(of_style, key) or _in_mode(every, key)
+    in_mode = _in_mode(of_style, key)
+    if len(in_mode) < FEWEST_IN_MODE:
+        in_mode = _in_mode(every, key)
     exemplar = _drawn(order, _DRAW + 1, in_mode)
     told = _pitch_classes(None if exemplar is None else exemplar.degrees, key)
     asked["pitch_class_histogram"] = told

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from model.exemplars import CLOSING_MOMENTS, ClosingMoment, Exemplar
 from model.keys import key_index, typical_histogram
 from model.performance import Note, encode
-from model.sampling.completion import completed
+from model.sampling.completion import FEWEST_IN_MODE, completed
 from model.sampling.order import Order
 
 TONIC = (1.0, *[0.0] * 11)
@@ -25,7 +26,11 @@ MAJOR = Exemplar(5.0, 60.0, 3.0, 62.0, True, False, MAJOR_DEGREES, ending(0.5, F
 MINOR = Exemplar(7.0, None, 4.0, 55.0, False, True, MINOR_DEGREES, ending(1.5, TONIC))
 UNCLEAR = Exemplar(9.0, 80.0, 2.0, 70.0, None, None, None, ending(0.25))
 OPEN_END = Exemplar(6.0, 50.0, 2.0, 60.0, True, True, MINOR_DEGREES, ending(1.0, FIFTH))
-EXEMPLARS = {"pop": (MAJOR, MINOR, UNCLEAR), "latin": (UNCLEAR,), "salon": (OPEN_END,)}
+EXEMPLARS = {
+    "pop": (*[MAJOR] * 5, *[MINOR] * 5, UNCLEAR),
+    "latin": (UNCLEAR,),
+    "salon": (OPEN_END,) * 5,
+}
 OF_LATIN = {"style": "latin", "density": 9.0, "polyphony": 2.0, "register": 70.0}
 
 
@@ -39,7 +44,7 @@ def closing(seed: int = 1, **asked: object) -> tuple[dict[str, Any], ...]:
 
 def test_what_is_left_open_comes_from_a_piece_of_the_style() -> None:
     assert told(style="latin") == {**OF_LATIN, "loudness": 80.0}
-    densities = {told(seed, style="pop")["density"] for seed in range(40)}
+    densities = {told(seed, style="pop")["density"] for seed in range(60)}
     assert densities == {5.0, 7.0, 9.0}
     assert {told(seed)["density"] for seed in range(60)} == {5.0, 6.0, 7.0, 9.0}  # without a style of any
     assert told(3, style="pop") == told(3, style="pop")
@@ -61,6 +66,14 @@ def test_a_key_is_told_by_the_pitch_classes_of_a_piece_in_its_mode() -> None:
     unkeyed = completed(Order(1, 10.0, {"key": "Bb major"}), {"latin": (UNCLEAR,)})
     assert np.array_equal(unkeyed.body["pitch_class_histogram"], typical_histogram(key_index("Bb major")))
     assert not any("pitch_class_histogram" in moment for moment in unkeyed.closing)
+
+
+def test_a_style_with_few_pieces_in_a_mode_takes_the_pitch_classes_of_all() -> None:
+    other = replace(MINOR, degrees=TONIC)
+    exemplars = {"pop": (other,) * (FEWEST_IN_MODE - 1), "salon": (MINOR,) * 20}
+    order = (Order(seed, 10.0, {"style": "pop", "key": "C minor"}) for seed in range(40))
+    told = {tuple(completed(one, exemplars).body["pitch_class_histogram"]) for one in order}
+    assert told == {TONIC, MINOR_DEGREES}
 
 
 def test_a_score_has_no_loudness_of_its_own() -> None:

@@ -1,8 +1,10 @@
 """`python -m benchmarks.finetuning`: what finetuning on eight pieces of a composer gives, and what it costs.
 
 For each composer: eight compositions of the validation split, one piece of each, are learnt from; the rest
-of that composer's validation pieces are the test, those of other compositions apart; and validation pieces
-of all other composers show what the old styles suffer. The base has seen none of them.
+of that composer's validation pieces are the test, all together, then those of other compositions and of the
+same ones apart; and validation pieces of all other composers show what the old styles suffer. The base has
+seen none of them. Where the style is told, the composer's pieces are told before as the old style that
+foretells those learnt best, and after as the new one.
 """
 
 import argparse
@@ -22,9 +24,10 @@ from model.likelihood import NOTHING, likelihoods
 from model.lstm import load_network
 from model.piece import Piece
 from model.prepared import PreparedCorpus, load_prepared
-from model.training.finetuning import Composing, Look, finetune
+from model.training.finetuning import Composing, finetune
 from model.training.finetuning_config import FinetuningConfig
-from model.training.own_music import labelled, set_aside
+from model.training.own_music import halved, labelled
+from model.training.school import Look
 
 LEARNT = 8
 OLD_PIECES = 60
@@ -69,12 +72,12 @@ def _measure(
     learnt, others, same = _divided(composer, corpus, rows)
     old = [
         index
-        for index in corpus.split("validation")
+        for index in corpus.originals("validation")
         if rows[corpus.paths[index]]["composer"] != composer and corpus[index].events.size <= OLD_EVENTS
     ]
     old = evenly(sorted(old, key=lambda index: (corpus.labels[index, 1], corpus.paths[index])), OLD_PIECES)
     # As a stranger's folder is read: what the manifest knows of them is not told.
-    music = set_aside([labelled(replace(corpus[index], style=None)) for index in learnt])
+    music = halved([labelled(replace(corpus[index], style=None)) for index in learnt])
     begun = time.monotonic()
     done = finetune(base, composer, music, config, _print_report)
     minutes = (time.monotonic() - begun) / 60
@@ -84,7 +87,11 @@ def _measure(
     print(f"{'':38}{'pieces':>7}{'before':>9}{'after':>9}{'change':>9}")
     new, like = len(base.styles), base.styles.index(done.like)
     for told, wanted in (("style", STYLE), ("unspecified", UNSPECIFIED)):
-        for kind, indices in (("other compositions", others), ("same compositions", same)):
+        for kind, indices in (
+            ("all", others + same),
+            ("other compositions", others),
+            ("same compositions", same),
+        ):
             pieces = [_opening(corpus[index], most_events) for index in indices]
             before = _nats(base, [replace(piece, style=like) for piece in pieces], wanted)
             after = _nats(done.checkpoint, [replace(piece, style=new) for piece in pieces], wanted)
@@ -99,7 +106,7 @@ def _divided(
 ) -> tuple[list[int], list[int], list[int]]:
     """Pieces to learn from, those of other compositions, and others of the same compositions."""
     compositions = defaultdict(list)
-    for index in corpus.split("validation"):
+    for index in corpus.originals("validation"):
         row = rows[corpus.paths[index]]
         if row["composer"] == composer and row["style"] == corpus.styles[corpus.labels[index, 1]]:
             compositions[row["piece_id"]].append(index)

@@ -18,8 +18,9 @@ from cli.start import started
 from model.training.finetuning_config import FinetuningConfig
 
 if TYPE_CHECKING:
-    from model.training.finetuning import Composing, Finetuned, Look
+    from model.training.finetuning import Composing, Finetuned
     from model.training.own_music import OwnMusic
+    from model.training.school import Look
 
 
 def finetune(
@@ -38,8 +39,8 @@ def finetune(
 ) -> None:
     """Teach the network a style of your own, beside those it knows; Ctrl-C keeps the best so far.
 
-    About twenty pieces that are alike are best. Some of them are held back: learning stops when they gain no
-    more, or when the old styles begin to suffer.
+    About twenty pieces that are alike are best. Each half of them judges what is learnt from the other:
+    learning stops when that gains no more, or when the old styles begin to suffer.
     """
     if not 0 < minutes < math.inf:
         raise CommandError(f"Minutes {minutes:g} is not allowed: give a number above 0.")
@@ -114,7 +115,7 @@ class _Board:
             description="learning",
             completed=report.minutes,
             total=self._minutes,
-            told=f"{report.nats_per_event:.4f} nats an event of the pieces held back{drift}",
+            told=f"{report.nats_per_event:.4f} nats an event of the other half{drift}",
         )
 
 
@@ -150,7 +151,7 @@ def _print(done: "Finetuned", music: "OwnMusic", out: Path) -> None:
         f"{done.minutes:.1f} minutes, beginning as {done.like}."
     )
     console.print(
-        f"Pieces held back: {done.before.nats_per_event:.4f} nats an event before, "
+        f"Either half, after learning from the other: {done.before.nats_per_event:.4f} nats an event before, "
         f"{done.after.nats_per_event:.4f} now."
     )
     if done.after.drift is not None:

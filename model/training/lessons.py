@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.controls import ControlSet
+from model.events import STEPS_PER_SECOND
 from model.piece import Piece
+from model.training.examples import CUT_EVENTS
 from model.windows import Reading, make_reading
 
 NEW, REMEMBERED = 0, 1
@@ -15,7 +17,8 @@ NEW, REMEMBERED = 0, 1
 class Lessons:
     """Draws pieces without end, transposed, stretched and told with other controls each time.
 
-    New pieces are told at least their style, as sampling does; remembered ones anything.
+    New pieces are abridged to an opening and a closing, so that a long one does not count more than several
+    short ones, and told at least their style, as sampling does; remembered ones are told anything.
     """
 
     def __init__(
@@ -27,6 +30,7 @@ class Lessons:
         remembered_share: float,
         transpose: int,
         tempo: float,
+        abridged_seconds: float,
         seed: int,
     ) -> None:
         """Begin with the first round.
@@ -38,6 +42,7 @@ class Lessons:
             remembered_share: of all events that are shown.
             transpose: pieces are moved by up to so many semitones.
             tempo: pieces are stretched by up to this share.
+            abridged_seconds: how long the opening and the closing of a new piece are at most, each.
             seed: of all that is drawn.
         """
         self._pieces = (list(new), list(remembered))
@@ -45,6 +50,7 @@ class Lessons:
         self._share = remembered_share if remembered else 0.0
         self._transpose = transpose
         self._tempo = tempo
+        self._abridged_seconds = abridged_seconds
         self._random = np.random.default_rng(seed)
         self._rounds: tuple[list[int], list[int]] = ([], [])
         self._shown = [0, 0]
@@ -56,9 +62,16 @@ class Lessons:
         if not order:
             order.extend(self._random.permutation(len(pieces)).tolist())
         piece = self._augmented(pieces[order.pop()])
+        cut = piece.events.size
+        if kind == NEW:
+            longest = self._abridged_seconds * STEPS_PER_SECOND
+            opening, closing = (int(steps) for steps in self._random.uniform(longest / 4, longest, size=2))
+            piece, cut = piece.abridged(opening, closing)
         self._shown[kind] += piece.events.size
         told = self._told() | ({"style"} if kind == NEW else set())
-        return kind, make_reading(piece, self._controls, told, mask_flat=True)
+        reading = make_reading(piece, self._controls, told, mask_flat=True)
+        reading.weights[cut : min(cut + CUT_EVENTS, piece.events.size)] = 0  # END counts
+        return kind, reading
 
     def _augmented(self, piece: Piece) -> Piece:
         semitones = int(self._random.integers(-self._transpose, self._transpose + 1))

@@ -1,4 +1,4 @@
-"""A folder of MIDI files as the music of one new style: what to learn from, and what to judge by."""
+"""A folder of MIDI files as the music of one new style, in two halves, each of which judges the other."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.corpus import ESTIMATED_KEY_CONFIDENCE, ManifestRow, evenly, prepare
+from model.corpus import ESTIMATED_KEY_CONFIDENCE, ManifestRow, prepare
 from model.errors import CorpusError
 from model.events import NOTE_ON, STEPS_PER_SECOND
 from model.keys import key_correlations
@@ -23,12 +23,8 @@ MOST_FILES = 1000
 LEAST_NOTES = 1000
 """About two minutes of piano music."""
 
-HELD_SHARE = 0.2
-"""So many of the files are held back to judge by, at least one and at most `MOST_HELD`."""
-
-MOST_HELD = 12
-LEAST_FILES = 5
-"""With fewer files none is held back whole, but the last `HELD_SHARE` of each."""
+LEAST_FILES = 4
+"""Fewer files are divided themselves, so that either half has something of each."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +32,22 @@ class OwnMusic:
     """The music of a new style.
 
     Attributes:
-        learnt: pieces to learn from.
-        held: pieces to judge by, never learnt from.
+        halves: pieces, and others about as long; what is learnt from one half is judged by the other.
         files: how many files they come from.
     """
 
-    learnt: tuple[Piece, ...]
-    held: tuple[Piece, ...]
+    halves: tuple[tuple[Piece, ...], tuple[Piece, ...]]
     files: int
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """All of it."""
+        return self.halves[0] + self.halves[1]
 
     @property
     def seconds(self) -> float:
         """How long all of it lasts."""
-        return sum(piece.total_steps for piece in (*self.learnt, *self.held)) / STEPS_PER_SECOND
+        return sum(piece.total_steps for piece in self.pieces) / STEPS_PER_SECOND
 
 
 def read_own_music(
@@ -86,19 +85,21 @@ def read_own_music(
             f"The MIDI files in {folder} hold {notes:,} notes, too few to learn a style from: give at least "
             f"{LEAST_NOTES:,} (about two minutes); about twenty pieces are best."
         )
-    return set_aside(pieces)
+    return halved(pieces)
 
 
-def set_aside(pieces: Sequence[Piece]) -> OwnMusic:
-    """Divide pieces into those to learn from and those to judge by."""
+def halved(pieces: Sequence[Piece]) -> OwnMusic:
+    """Divide pieces into two halves about as long as each other."""
     if len(pieces) < LEAST_FILES:
-        halves = [_divided(piece) for piece in pieces]
-        parts = [tuple(part for part in each if part.events.size) for each in zip(*halves, strict=True)]
-        return OwnMusic(parts[0], parts[1], len(pieces))
-    held = evenly(range(len(pieces)), min(max(round(HELD_SHARE * len(pieces)), 1), MOST_HELD))
+        first, last = zip(*(_divided(piece) for piece in pieces), strict=True)
+        return OwnMusic((_sounding(first), _sounding(last)), len(pieces))
+    longest_first = sorted(pieces, key=lambda piece: -piece.events.size)
+    # Of four neighbours in length the outer ones go here, the inner ones there.
     return OwnMusic(
-        tuple(piece for place, piece in enumerate(pieces) if place not in held),
-        tuple(pieces[place] for place in held),
+        (
+            tuple(piece for place, piece in enumerate(longest_first) if place % 4 in (0, 3)),
+            tuple(piece for place, piece in enumerate(longest_first) if place % 4 in (1, 2)),
+        ),
         len(pieces),
     )
 
@@ -127,9 +128,13 @@ def labelled(piece: Piece) -> Piece:
     return replace(piece, key=key, rendition=rendition)
 
 
+def _sounding(parts: Sequence[Piece]) -> tuple[Piece, ...]:
+    return tuple(part for part in parts if part.events.size)
+
+
 def _divided(piece: Piece) -> tuple[Piece, Piece]:
-    """A piece up to the last `HELD_SHARE` of its onsets, and the rest."""
+    """The first half of a piece's notes as a piece, and the second."""
     notes = decode(piece.events)
-    border = round((1 - HELD_SHARE) * len(notes))
+    border = len(notes) // 2
     first, last = (encode(from_first_onset(part)) for part in (notes[:border], notes[border:]))
     return replace(piece, events=first), replace(piece, events=last)

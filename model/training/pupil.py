@@ -1,7 +1,7 @@
 """The network that is finetuned, beside itself as it was."""
 
-from collections.abc import Mapping
-
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -10,7 +10,10 @@ from model.checkpoint import Checkpoint
 from model.lstm import PerformanceLSTM, State, load_network
 from model.training.finetuning_config import FinetuningConfig
 from model.training.lessons import REMEMBERED
+from model.training.losses import event_losses
 from model.windows import Window
+
+Rows = npt.NDArray[np.int64]
 
 
 class Pupil:
@@ -18,18 +21,14 @@ class Pupil:
 
     Attributes:
         network: the one that learns.
-        controls: of both.
-        windows: how many it has learnt from.
     """
 
     def __init__(self, start: Checkpoint, config: FinetuningConfig) -> None:
         """Begin with the weights of `start`."""
         torch.manual_seed(config.seed)  # of dropout, where the base was trained with it
         self.network = load_network(start)
-        self.controls = start.controls
-        self.windows = 0
         self._config = config
-        self._rate = config.rate
+        self._windows = 0
         self._optimizer = torch.optim.Adam(self.network.parameters(), lr=0.0, betas=(0.9, 0.98))
         self._before = load_network(start).requires_grad_(False)
         self._state = self._state_before = self.network.initial_state(config.batch)
@@ -37,22 +36,24 @@ class Pupil:
     def learn(self, window: Window) -> None:
         """Learn from one window: what comes next in new pieces, and in remembered ones what it foretold."""
         self.network.train()
-        self.windows += 1
-        warmth = min(self.windows / self._config.warmup_windows, 1.0)
+        self._windows += 1
+        warmth = min(self._windows / self._config.warmup_windows, 1.0)
         for group in self._optimizer.param_groups:
-            group["lr"] = self._rate * warmth
+            group["lr"] = self._config.rate * warmth
+        everything = np.arange(window.rows.size)
+        old = np.flatnonzero(window.rows == REMEMBERED)
         with self.precision():
-            logits, self._state = _read(self.network, window, self._state)
-            foretold, self._state_before = _read(self._before, window, self._state_before)
-        weights = torch.from_numpy(window.weights).flatten()
-        is_remembered = torch.from_numpy(window.rows == REMEMBERED).repeat_interleave(window.targets.shape[1])
-        chances = functional.log_softmax(logits.flatten(0, 1).float(), dim=-1)
-        new = functional.nll_loss(chances, torch.from_numpy(window.targets).flatten(), reduction="none")
-        old = functional.kl_div(
-            chances, functional.log_softmax(foretold.flatten(0, 1).float(), dim=-1),
-            reduction="none", log_target=True,
-        ).sum(dim=-1)  # fmt: skip
-        loss = (torch.where(is_remembered, old, new) * weights).sum() / weights.sum().clamp(min=1)
+            logits, self._state = _read(self.network, window, everything, self._state)
+            foretold, self._state_before = _read(self._before, window, old, self._state_before)
+        losses = event_losses(logits, window)
+        changes = functional.kl_div(
+            functional.log_softmax(logits[old].float(), dim=-1),
+            functional.log_softmax(foretold.float(), dim=-1),
+            reduction="none",
+            log_target=True,
+        ).sum(dim=-1)
+        losses = losses.index_put((torch.from_numpy(old),), changes * torch.from_numpy(window.weights[old]))
+        loss = losses.sum() / max(float(window.weights.sum()), 1.0)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
         nn.utils.clip_grad_norm_(self.network.parameters(), self._config.clip)
@@ -62,23 +63,29 @@ class Pupil:
         """A copy of what it has learnt."""
         return {name: tensor.detach().clone() for name, tensor in self.network.state_dict().items()}
 
-    def go_back(self, weights: Mapping[str, Tensor], cut: float) -> None:
-        """Go on from these weights with smaller steps."""
-        self.network.load_state_dict(dict(weights))
-        self._rate *= cut
-
     def precision(self) -> torch.autocast:
         """The numbers that products are computed in."""
         return torch.autocast("cpu", torch.bfloat16, enabled=self._config.half)
 
 
-def _read(network: PerformanceLSTM, window: Window, state: State) -> tuple[Tensor, State]:
-    """Logits of a window (batch, steps, vocabulary), and the state after it, cut off from gradients."""
-    keep = torch.from_numpy(~window.is_new)[None, :, None]
-    logits, (hidden, cell) = network(
-        torch.from_numpy(window.inputs),
-        torch.from_numpy(window.ages),
-        torch.from_numpy(window.controls),
-        (state[0] * keep, state[1] * keep),
+def _read(network: PerformanceLSTM, window: Window, rows: Rows, state: State) -> tuple[Tensor, State]:
+    """Read some rows of a window.
+
+    Returns:
+        Logits (rows, steps, vocabulary), and the state of all rows after it, cut off from gradients; that of
+        the rows not read is as before.
+    """
+    if not rows.size:
+        return torch.zeros(0, window.targets.shape[1], network.output.out_features), state
+    keep = torch.from_numpy(~window.is_new[rows])[None, :, None]
+    logits, after = network(
+        torch.from_numpy(window.inputs[rows]),
+        torch.from_numpy(window.ages[rows]),
+        torch.from_numpy(window.controls[rows]),
+        (state[0][:, rows] * keep, state[1][:, rows] * keep),
     )
-    return logits, (hidden.detach().float(), cell.detach().float())
+    hidden, cell = (
+        old.index_copy(1, torch.from_numpy(rows), new.detach().float())
+        for old, new in zip(state, after, strict=True)
+    )
+    return logits, (hidden, cell)

@@ -1,0 +1,50 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from listening.statistics.estimate import Sample
+from listening.statistics.sign_test import sign_test
+from listening.statistics.votes import Duel, Outcome
+
+Fought = Callable[..., list[Duel]]
+
+
+def test_ten_duels_by_hand(fought: Fought) -> None:
+    """9 of 10: 2 * (10 + 1) / 2 ** 10 = 0.0215; R's `binom.test(9, 10)` adds 0.5549839 to 0.9974714."""
+    found = sign_test(fought("a", "b", 9, 1, ties=2, both_bad=1), "a", "b")
+    assert found.estimate == 0.9
+    assert found.p_value == pytest.approx(22 / 1024)
+    assert (found.wins, found.losses, found.ties, found.both_bad) == (9, 1, 2, 1)
+    assert found.interval is not None
+    assert (found.interval.low, found.interval.high) == pytest.approx((0.5549839, 0.9974714), abs=1e-6)
+    assert found.sample == Sample(listeners=13, pieces=2, votes=13)
+
+
+def test_it_does_not_matter_which_stood_first(fought: Fought) -> None:
+    turned = {Outcome.FIRST: Outcome.SECOND, Outcome.SECOND: Outcome.FIRST}
+    duels = fought("a", "b", 6, 3, ties=1)
+    swapped = [
+        replace(duel, first="b", second="a", outcome=turned.get(duel.outcome, duel.outcome)) for duel in duels
+    ]
+    assert sign_test(swapped, "a", "b") == sign_test(duels, "a", "b")
+    assert sign_test(duels, "b", "a").wins == 3
+
+
+def test_other_conditions_are_passed_over(fought: Fought) -> None:
+    assert sign_test([*fought("a", "b", 3, 1), *fought("a", "c", 0, 9)], "a", "b").losses == 1
+
+
+@pytest.mark.parametrize("ties", [0, 4])
+def test_none_decided(fought: Fought, ties: int) -> None:
+    found = sign_test(fought("a", "b", 0, 0, ties=ties), "a", "b")
+    assert (found.estimate, found.interval, found.p_value, found.ties) == (None, None, None, ties)
+
+
+def test_one_vote_and_all_alike(fought: Fought) -> None:
+    one = sign_test(fought("a", "b", 1, 0), "a", "b")
+    assert (one.estimate, one.p_value) == (1.0, 1.0)
+    assert one.interval is not None
+    assert (one.interval.low, one.interval.high) == pytest.approx((0.025, 1.0))
+    alike = sign_test(fought("a", "b", 0, 6), "a", "b")
+    assert (alike.estimate, alike.p_value) == (0.0, pytest.approx(2 / 64))

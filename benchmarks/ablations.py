@@ -55,7 +55,7 @@ VARIANTS = {
     "dropout 0.1": Variant({"dropout": 0.1}),
     "label smoothing 0.05": Variant(label_smoothing=0.05),
     "windows of 128": Variant(training={"steps": 128}),
-    "windows of 512, 16 side by side": Variant(training={"steps": 512, "batch": 16}),
+    "windows of 512, 4 side by side": Variant(training={"steps": 512, "batch": 4}),
     "no transposing": Variant(training={"transpose": 0}),
     "no foreign openings": Variant(training={"foreign_share": 0.0}),
 }
@@ -65,7 +65,7 @@ def main() -> None:
     """Print a row of the table as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablations", description=__doc__)
     parser.add_argument("prepared", type=Path, help="the prepared corpus")
-    parser.add_argument("--events", type=float, default=2e6, help="to learn from")
+    parser.add_argument("--events", type=float, default=2e6, help="to learn from, by few rows at once")
     parser.add_argument("--rate", type=float, default=TrainingConfig.peak_rate)
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--threads", type=int, default=1)
@@ -73,7 +73,7 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     corpus = load_prepared(asked.prepared)
-    config = TrainingConfig(1.0, peak_rate=asked.rate, half=asked.half)
+    config = TrainingConfig(1.0, batch=8, warmup_windows=40, peak_rate=asked.rate, half=asked.half)
     marks = [asked.events * (look + 1) / LOOKS for look in range(LOOKS)]
     titles = ["", *(f"{mark / 1e6:.3g} M" for mark in marks), "events/s"]
     print(f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}")

@@ -28,7 +28,8 @@ def test_resampled_listeners_move_the_mean_as_much_as_scipy_says(
 ) -> None:
     """Every listener rates every piece: then the bootstrap by listeners is that of their means.
 
-    scipy's percentiles are taken as far out as Hesterberg's expansion asks for 8 listeners.
+    scipy's percentiles are taken as far out as Hesterberg's expansion asks for 8 listeners. Means come in
+    steps of 1/24.
     """
     found = mean_opinion(rated(TABLE), random, resampled=Resampled.LISTENERS, replicates=10_000)
     means = np.mean(TABLE, axis=1)
@@ -37,8 +38,8 @@ def test_resampled_listeners_move_the_mean_as_much_as_scipy_says(
         (means,), np.mean, confidence_level=1 - 2 * tail, n_resamples=10_000, method="percentile", rng=random
     ).confidence_interval
     assert found.interval is not None
-    assert found.interval.low == pytest.approx(theirs.low, abs=0.03)
-    assert found.interval.high == pytest.approx(theirs.high, abs=0.03)
+    assert found.interval.low == pytest.approx(theirs.low, abs=0.05)
+    assert found.interval.high == pytest.approx(theirs.high, abs=0.05)
 
 
 def test_the_pigeonhole_bootstrap_varies_as_its_formula_says(random: np.random.Generator) -> None:

@@ -45,10 +45,22 @@ def test_ties_are_counted_exactly(differences: tuple[float, ...]) -> None:
     assert wilcoxon_p_value(np.array(differences)) == pytest.approx(exact(differences))
 
 
-def test_many_ties_as_r_approximates_them() -> None:
-    """By hand, with corrections: ten of +1 and five of -1 share rank 8; W = 40, mean 60, variance 240."""
-    z = (40 - 60 + 0.5) / np.sqrt(15 * 8 * 8 / 4)  # the ranks' squares over four: ties are corrected for
-    assert wilcoxon_p_value(np.array([1.0] * 10 + [-1.0] * 5)) == pytest.approx(2 * stats.norm.cdf(z))
+def test_differences_of_one_size_are_a_sign_test() -> None:
+    assert wilcoxon_p_value(np.array([1.0] * 30 + [-1.0] * 15)) == pytest.approx(
+        stats.binomtest(30, 45).pvalue
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 20, 50])
+def test_scipy_says_the_same_without_ties(count: int) -> None:
+    differences = np.random.default_rng(count).normal(0.3, 1, count)
+    assert wilcoxon_p_value(differences) == pytest.approx(stats.wilcoxon(differences, method="exact").pvalue)
+
+
+def test_many_listeners_come_near_the_normal_distribution() -> None:
+    differences = np.random.default_rng(2).integers(-4, 6, 300) / 2
+    theirs = stats.wilcoxon(differences, method="asymptotic").pvalue
+    assert wilcoxon_p_value(differences) == pytest.approx(theirs, rel=0.05)
 
 
 def test_holm_by_hand() -> None:

@@ -31,6 +31,21 @@ def test_it_does_not_matter_which_stood_first(fought: Fought) -> None:
     assert sign_test(duels, "b", "a").wins == 3
 
 
+def test_a_listener_counts_once() -> None:
+    """Listener 0 wins 3 to 1, listener 1 loses 1 to 2, listener 2 is undecided."""
+    answers = {0: "ffsf", 1: "fss", 2: "fs"}
+    letters = {"f": Outcome.FIRST, "s": Outcome.SECOND}
+    duels = [
+        Duel(listener, f"a {place}", f"b {place}", "a", "b", letters[letter])
+        for listener, row in answers.items()
+        for place, letter in enumerate(row)
+    ]
+    found = sign_test(duels, "a", "b")
+    assert (found.listeners_for, found.listeners_against) == (1, 1)
+    assert (found.wins, found.losses) == (5, 4)
+    assert (found.estimate, found.p_value) == (0.5, 1.0)
+
+
 def test_other_conditions_are_passed_over(fought: Fought) -> None:
     assert sign_test([*fought("a", "b", 3, 1), *fought("a", "c", 0, 9)], "a", "b").losses == 1
 

@@ -1,0 +1,129 @@
+"""Human or machine: can listeners tell? Blind discrimination, not a Turing test (C. Ariza 2009).
+
+C. Ariza 2009, "The Interrogator as Critic: The Turing Test and the Evaluation of Generative Music Systems",
+Computer Music Journal 33(2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import binomtest
+
+from listening.statistics.estimate import Estimate, Interval, Sample
+from listening.statistics.resampling import LEVEL, REPLICATES, Resampled, factors, intervals
+from listening.statistics.votes import Guess, Numbers, numbered
+
+
+@dataclass(frozen=True)
+class CorrectShare(Estimate):
+    """The share of correct guesses.
+
+    Attributes:
+        correct: how many were.
+        p_value: how likely so uneven a share is by coin tosses, two-sided; None without guesses.
+    """
+
+    correct: int
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class Discrimination(Estimate):
+    """d-prime: by how many standard deviations human excerpts sound more human than machine's; 0 is chance.
+
+    Attributes:
+        criterion: above 0 where listeners say "machine" more readily; None where d-prime is.
+        hits: human, and so it was said.
+        misses: human, taken for a machine's.
+        false_alarms: a machine's, taken for human.
+        correct_rejections: a machine's, and so it was said.
+    """
+
+    criterion: float | None
+    hits: int
+    misses: int
+    false_alarms: int
+    correct_rejections: int
+
+
+def correct_share(guesses: Sequence[Guess], *, level: float = LEVEL) -> CorrectShare:
+    """The share of correct guesses, by the exact binomial test.
+
+    The interval is that of Clopper and Pearson (1934). Guesses are taken for independent: where listeners
+    differ it is a little too narrow, and `mean_opinion` of right (1) and wrong (0) tells the interval over
+    listeners. No guesses: everything is None. One, or all alike: the interval reaches to 0 or 1.
+    """
+    sample = Sample.of(guesses)
+    correct = sum(guess.is_correct for guess in guesses)
+    if not guesses:
+        return CorrectShare(None, None, sample, correct, None)
+    test = binomtest(correct, sample.votes)
+    bounds = test.proportion_ci(level, method="exact")
+    return CorrectShare(
+        correct / sample.votes,
+        Interval(float(bounds.low), float(bounds.high), level),
+        sample,
+        correct,
+        float(test.pvalue),
+    )
+
+
+def d_prime(
+    guesses: Sequence[Guess],
+    random: np.random.Generator,
+    *,
+    resampled: Resampled = Resampled.LISTENERS,
+    replicates: int = REPLICATES,
+    level: float = LEVEL,
+) -> Discrimination:
+    """d-prime of all guesses together, with the log-linear correction.
+
+    Half a vote is added to hits and to false alarms, and one to the excerpts of either kind, always, so that
+    it is finite (M. J. Hautus 1995, Behavior Research Methods 27(1)). As guesses of all listeners are pooled,
+    it is a little below the mean of their own d-primes where they differ (N. A. Macmillan and H. L. Kaplan
+    1985, Psychological Bulletin 98(1)).
+
+    Guesses on excerpts of one kind only, or none: None. One listener, or the same answer to all excerpts of a
+    kind: no interval, as nothing tells how rare the other answer is.
+    """
+    sample = Sample.of(guesses)
+    human = np.array([guess.is_human for guess in guesses], dtype=bool)
+    said = np.array([guess.said_human for guess in guesses], dtype=bool)
+    columns = np.stack([human & said, human & ~said, ~human & said, ~human & ~said], axis=1).astype(
+        np.float64
+    )
+    hits, misses, false_alarms, rejections = counts = [int(count) for count in columns.sum(axis=0)]
+    if not (hits + misses and false_alarms + rejections):
+        return Discrimination(None, None, sample, None, *counts)
+    z_hits, z_false_alarms = _z_rates(columns.sum(axis=0, keepdims=True))
+    interval = None
+    if all(counts):
+        groups = factors(
+            resampled,
+            numbered(guess.listener for guess in guesses),
+            numbered(guess.piece for guess in guesses),
+        )
+        (interval,) = intervals(columns, groups, _d_primes, random, replicates, level)
+    return Discrimination(
+        float(z_hits[0] - z_false_alarms[0]),
+        interval,
+        sample,
+        -float(z_hits[0] + z_false_alarms[0]) / 2,
+        *counts,
+    )
+
+
+def _d_primes(sums: Numbers) -> Numbers:
+    z_hits, z_false_alarms = _z_rates(sums)
+    return (z_hits - z_false_alarms)[:, None]
+
+
+def _z_rates(sums: Numbers) -> tuple[Numbers, Numbers]:
+    """The z of the corrected rates of hits and of false alarms; `sums` has shape (replicates, 4)."""
+    hits, misses, false_alarms, rejections = sums.T
+    return (
+        ndtri((hits + 0.5) / (hits + misses + 1)),
+        ndtri((false_alarms + 0.5) / (false_alarms + rejections + 1)),
+    )

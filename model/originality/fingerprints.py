@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from model.events import STEPS_PER_SECOND
 from model.performance import Note
 from model.piece import Piece
-from model.events import STEPS_PER_SECOND
 
 CHORD_SECONDS = 0.05
 GRAM_NOTES = 10

@@ -3,12 +3,12 @@
 from typing import Any
 
 from model.evaluation.endings import EndingRow, ending_row
-from model.evaluation.notes import NoteTable
 from model.evaluation.obedience import closing_row, density_row, length_row, mood_row
 from model.evaluation.pieces import FEWEST, Music
 from model.evaluation.plan import SECONDS, Part
 from model.evaluation.section import ALL, Section
 from model.evaluation.tonality import KeyFinding, key_row, pitch_row
+from model.note_table import NoteTable
 
 
 def keys(music: Music) -> Section:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.evaluation.notes import NoteTable
 from model.evaluation.spans import median, share
+from model.note_table import NoteTable
 
 LAST_SECONDS = 4.0
 """The end of a piece, back from its last release."""

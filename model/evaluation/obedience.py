@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.evaluation.notes import NoteTable
 from model.evaluation.pieces import SampledPiece
 from model.evaluation.spans import Span, median, share
 from model.events import MAX_SHIFT_STEPS, STEPS_PER_SECOND, TIME_SHIFT
 from model.measures import largest_polyphony
+from model.note_table import NoteTable
 from model.piece import Piece
 from model.sampling.constraints import (
     LARGEST_POLYPHONY,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist, pdist
 
-from model.evaluation.notes import Integers, NoteTable, Numbers
+from model.note_table import Integers, NoteTable, Numbers
 
 GRID = 2048
 """Places at which densities are taken."""

@@ -7,12 +7,12 @@ from typing import Any
 
 from model.corpus import STYLE_ALIASES, evenly, manifest_lines
 from model.errors import CorpusError
-from model.evaluation.notes import NoteTable
 from model.evaluation.plan import SECONDS, Part, Planned
 from model.evaluation.section import ALL
 from model.events import STEPS_PER_SECOND
 from model.exemplars import RENDITION_SHARE
 from model.keys import key_index
+from model.note_table import NoteTable
 from model.performance import Events, decode
 from model.piece import Rendition
 from model.prepared import PreparedCorpus

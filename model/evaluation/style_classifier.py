@@ -10,10 +10,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from model.evaluation.notes import NoteTable, Numbers
 from model.evaluation.pieces import RealPiece
 from model.evaluation.section import ALL
 from model.evaluation.style_features import WIDTH, style_features
+from model.note_table import NoteTable, Numbers
 
 FOLDS = 5
 

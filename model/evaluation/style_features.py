@@ -7,9 +7,9 @@ within 30 ms count as one chord, and gaps and durations enter as quantiles and c
 import numpy as np
 import numpy.typing as npt
 
-from model.evaluation.notes import NoteTable, Numbers
 from model.evaluation.tonality import ringing
 from model.keys import key_correlations
+from model.note_table import NoteTable, Numbers
 
 WIDTH = 178
 """How many features a piece has."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.evaluation.notes import NoteTable, Numbers
 from model.evaluation.spans import Span, is_inside, median, nearly_all, share
 from model.measures import LONG_NOTE_SECONDS, largest_polyphony
+from model.note_table import NoteTable, Numbers
+from model.performance import Note
+from model.playability.hands import chords
 
 TENTH_SEMITONES = 16
 """A major tenth: what a large hand reaches."""
@@ -70,9 +72,9 @@ class SpreadRow:
 class HandsRow:
     """What two hands must reach; medians over pieces.
 
-    Notes struck together are given to two hands, split so that the larger span is as small as possible. Notes
-    that the pedal holds are not under the hands, and the events do not tell them from held keys, so only
-    struck notes count.
+    Notes struck together are divided between two hands as `model.playability.hands` has it. Notes that the
+    pedal holds are not under the hands, and the events do not tell them from held keys, so only struck notes
+    count.
 
     Attributes:
         pieces: how many.
@@ -126,27 +128,20 @@ def spread_row(pieces: Sequence[NoteTable], with_dynamics: Sequence[NoteTable]) 
 
 def hands_row(pieces: Sequence[NoteTable]) -> HandsRow:
     """The row of some pieces."""
-    spans = [hand_spans(notes) for notes in pieces if len(notes)]
-    struck = [int(np.bincount(notes.chords).max()) for notes in pieces if len(notes)]
+    played = [[chord.grips for chord in chords(_notes(notes))] for notes in pieces if len(notes)]
+    spans = [np.array([grips.spans.max() for grips in own]) for own in played]
     return HandsRow(
         len(pieces),
         float(np.median([own.max() for own in spans])),
         float(np.median([(own > TENTH_SEMITONES).mean() for own in spans])),
-        float(np.median(struck)),
+        float(np.median([max(grips.notes.sum() for grips in own) for own in played])),
     )
 
 
-def hand_spans(notes: NoteTable) -> Numbers:
-    """The larger of both hands' spans for each chord, in semitones, shape (chords,)."""
-    order = np.lexsort((notes.pitches, notes.chords))
-    pitches, chords = notes.pitches[order].astype(np.float64), notes.chords[order]
-    firsts = notes.chord_starts
-    lasts = np.append(firsts[1:], len(notes)) - 1
-    left = pitches - pitches[firsts][chords]  # the split lies above this note
-    right = pitches[lasts][chords] - np.append(pitches[1:], 0.0)
-    right[lasts] = 0.0  # above the last note: all in one hand
-    spans: Numbers = np.minimum.reduceat(np.maximum(left, right), firsts)
-    return spans
+def _notes(table: NoteTable) -> list[Note]:
+    """The notes of a table, in order."""
+    columns = (table.pitches, table.velocities, table.starts, table.ends)
+    return [Note(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def _polyphony(notes: NoteTable) -> tuple[float, float, float]:

@@ -9,10 +9,10 @@ from music21.analysis.discrete import TemperleyKostkaPayne
 from music21.note import Note
 from music21.stream import Stream
 
-from model.evaluation.notes import NoteTable, Numbers
 from model.evaluation.spans import Span, is_inside, middle_half, share
 from model.keys import find_key
 from model.measures import RINGING_SECONDS
+from model.note_table import NoteTable, Numbers
 
 _MAJOR_SCALE = frozenset({0, 2, 4, 5, 7, 9, 11})
 _MINOR_SCALE = frozenset({0, 2, 3, 5, 7, 8, 9, 10, 11})

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from model.evaluation.endings import ending_row, last_pitch_classes, thinning
-from model.evaluation.notes import NoteTable
+from model.note_table import NoteTable
 
 Table = Callable[..., NoteTable]
 

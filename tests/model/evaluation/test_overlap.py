@@ -5,8 +5,8 @@ import pytest
 from scipy.spatial.distance import cdist, pdist
 from scipy.stats import gaussian_kde
 
-from model.evaluation.notes import NoteTable
 from model.evaluation.overlap import FEATURES, Example, feature_overlaps, halves, overlap
+from model.note_table import NoteTable
 
 Table = Callable[..., NoteTable]
 RANDOM = np.random.Generator(np.random.PCG64(1))

@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.evaluation.notes import NoteTable
 from model.evaluation.pieces import RealPiece
 from model.evaluation.style_classifier import recognise
 from model.evaluation.style_features import WIDTH, style_features
+from model.note_table import NoteTable
 
 Table = Callable[..., NoteTable]
 

@@ -2,9 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from model.evaluation.notes import NoteTable
 from model.evaluation.tonality import KeyFinding, entropy_bits, key_row, neighbours, outside_share, pitch_row
 from model.keys import KEYS
+from model.note_table import NoteTable
 
 Table = Callable[..., NoteTable]
 

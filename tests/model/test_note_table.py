@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from model.evaluation.notes import NoteTable
+from model.note_table import NoteTable
 
 Table = Callable[..., NoteTable]
 

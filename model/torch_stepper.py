@@ -1,15 +1,25 @@
 """The network stepped by torch: on a GPU, and in tests on the CPU."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 from torch.backends import cudnn
 
 from model.checkpoint import Checkpoint
 from model.controls import Features
-from model.lstm import State, load_network
+from model.events import PITCHES, START, VOCABULARY_SIZE
+from model.lstm import load_network
+from model.slots import Slots
+
+ROWS = 64
+"""Of a step on a GPU, where nothing else is asked for."""
+
+_SPARE = 0  # the place in memory that rows without a performance read and write
+_WARM_UP = 3  # steps before a CUDA graph is captured, as torch's documentation of them has it
 
 
 def has_gpu() -> bool:
@@ -20,18 +30,23 @@ def has_gpu() -> bool:
 class TorchStepper:
     """Steps a checkpoint's network in single precision.
 
+    Every step has the same number of rows, padded where there are fewer performances: so the same kernels
+    compute it, and a row's bytes do not depend on how many others there are. On a GPU all of it, fetching and
+    keeping states included, is one CUDA graph, which is launched at once.
+
     Attributes:
-        widest_batch: 1, see `worker.network.Stepper`: products are summed in an order that depends on it.
+        widest_batch: how many performances a step may have; 1 on a device on which a row's bytes turn out to
+            depend on its neighbours.
+        best_batch: the same.
     """
 
-    widest_batch = 1
-
-    def __init__(self, checkpoint: Checkpoint, device: str) -> None:
+    def __init__(self, checkpoint: Checkpoint, device: str, rows: int = ROWS) -> None:
         """Load the network.
 
         Args:
             checkpoint: whose network to run.
             device: where to, in torch's terms: "cuda" or "cpu".
+            rows: of every step.
 
         Raises:
             RuntimeError: the device cannot be used.
@@ -39,33 +54,111 @@ class TorchStepper:
         torch.set_float32_matmul_precision("highest")  # no TF32, whatever the environment asks of torch
         self._device = torch.device(device)
         self._network = load_network(checkpoint).to(self._device)
+        self._rows = self.widest_batch = self.best_batch = rows
+        self._events = self._zeros(rows, dtype=torch.int64)
+        self._ages = self._zeros(rows, PITCHES)
+        self._features = self._zeros(rows, checkpoint.config.control_features)
+        self._places = self._zeros(rows, dtype=torch.int64)  # in memory, of each row's performance
+        self._logits = self._zeros(rows, VOCABULARY_SIZE)
+        self._slots = Slots()
+        self._lock = Lock()
+        self._hidden, self._cell = self._network.initial_state(rows + 1)  # of the spare place and each slot
+        self._compute = self._prepared()
+        if not self._are_rows_independent():
+            self.widest_batch = self.best_batch = 1
 
-    def begin(self) -> State:
-        """The state at the start of a performance, each part (layers, 1, hidden)."""
-        return self._network.initial_state(1)
+    def begin(self) -> int:
+        """Begin a performance; the answer is its slot, the number under which it is remembered."""
+        with self._lock:
+            slot = self._slots.take()
+            if slot + 1 == self._hidden.shape[1]:
+                self._hidden, self._cell = (part.repeat(1, 2, 1) for part in (self._hidden, self._cell))
+                self._compute = self._prepared()
+            self._hidden[:, slot + 1] = self._cell[:, slot + 1] = 0
+            return slot
+
+    def end(self, slot: int) -> None:
+        """Forget a performance; its slot may be given to another."""
+        with self._lock:
+            self._slots.give_back(slot)
 
     def step(
         self,
         events: npt.NDArray[np.int64],
         ages: npt.NDArray[np.float32],
         features: Features,
-        states: Sequence[State],
-    ) -> tuple[npt.NDArray[np.float32], list[State]]:
+        slots: Sequence[int],
+    ) -> npt.NDArray[np.float32]:
         """Take one step of each row.
 
         Args:
-            events: the event before, (batch,).
+            events: the event before, (batch,); at most as many as a step has rows.
             ages: how long each pitch has sounded, see `model.keyboard.Keyboards.ages`, (batch, 128).
             features: control features of the event to come, (batch, width).
-            states: what is remembered of each row.
+            slots: which performances they are, each at most once; what is remembered of them is renewed.
 
         Returns:
-            Logits (batch, 390), and the new states.
+            Logits, (batch, 390).
         """
-        # cuDNN's LSTM computes in TF32 by itself, and not always twice the same.
-        with torch.inference_mode(), cudnn.flags(enabled=False):
-            hidden, cell = (torch.cat(parts, dim=1) for parts in zip(*states, strict=True))
-            window = (torch.from_numpy(array).to(self._device)[:, None] for array in (events, ages, features))
-            logits, (hidden, cell) = self._network(*window, (hidden, cell))
-            answers: npt.NDArray[np.float32] = logits[:, 0].cpu().numpy()
-            return answers, list(zip(hidden.split(1, dim=1), cell.split(1, dim=1), strict=True))
+        batch = len(slots)
+        places = np.full(self._rows, _SPARE)
+        places[:batch] = np.asarray(slots) + 1
+        with self._lock, torch.no_grad():
+            self._places.copy_(torch.from_numpy(places))
+            for told, array in ((self._events, events), (self._ages, ages), (self._features, features)):
+                told[:batch].copy_(torch.from_numpy(array))
+            self._compute()
+            answers: npt.NDArray[np.float32] = self._logits[:batch].cpu().numpy()
+            return answers.copy()
+
+    def _zeros(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        return torch.zeros(shape, dtype=dtype, device=self._device)
+
+    def _step(self) -> None:
+        """One step of all rows, from and to the arrays that are there from the start."""
+        window = (array[:, None] for array in (self._events, self._ages, self._features))
+        state = self._hidden[:, self._places], self._cell[:, self._places]
+        with cudnn.flags(
+            enabled=False
+        ):  # cuDNN's LSTM computes in TF32 by itself, and not always twice alike
+            logits, (hidden, cell) = self._network(*window, state)
+        self._hidden.index_copy_(1, self._places, hidden)
+        self._cell.index_copy_(1, self._places, cell)
+        self._logits.copy_(logits[:, 0])
+
+    def _prepared(self) -> Callable[[], None]:
+        """The step, on a GPU as one CUDA graph."""
+        if self._device.type != "cuda":
+            return self._step
+        self._places.fill_(_SPARE)  # the warm-up renews no performance
+        with torch.no_grad():
+            aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch gives it no types
+            aside.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(aside):
+                for _ in range(_WARM_UP):
+                    self._step()
+            torch.cuda.current_stream().wait_stream(aside)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):
+                self._step()
+        return graph.replay
+
+    def _are_rows_independent(self) -> bool:
+        """Whether a performance's bytes are the same alone, among others, and in any row."""
+        random = np.random.Generator(np.random.PCG64(0))
+        events = random.integers(0, START, self._rows)
+        ages = random.integers(-1, 500, (self._rows, PITCHES)).astype(np.float32)
+        told = random.random((self._rows, self._features.shape[1]), dtype=np.float32)
+
+        def second_answers(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+            """After a step, so that states are not all the same."""
+            slots = [self.begin() for _ in rows]
+            self.step(events[rows], ages[rows], told[rows], slots)
+            answers = self.step(events[rows], ages[rows], told[rows], slots)
+            for slot in slots:
+                self.end(slot)
+            return answers
+
+        together = second_answers(np.arange(self._rows))
+        some = [random.permutation(self._rows)[:count] for count in {1, self._rows // 2 or 1, self._rows}]
+        return all(np.array_equal(second_answers(rows), together[rows]) for rows in some)

@@ -1,0 +1,1 @@
+"""Form: where a piece goes, and what comes back in it, decided before its first note."""

@@ -30,7 +30,7 @@ SHIPPED = Path(__file__).parent / "checkpoints" / "etude"
 WEIGHTS_FILE = "weights.safetensors"
 JSON_FILE = "checkpoint.json"
 
-_FORMAT = 2
+_FORMAT = 3
 _EXEMPLARS = "exemplars."
 _VOCABULARY = {
     "events": VOCABULARY_SIZE,
@@ -154,8 +154,12 @@ def _tensors_of(exemplars: Exemplars) -> dict[str, npt.NDArray[np.float32]]:
 
 
 def _exemplars_of(tensors: dict[str, npt.NDArray[np.float32]]) -> dict[str, tuple[Exemplar, ...]]:
-    """The inverse of `_tensors_of`; takes the tensors out."""
-    names = [name for name in tensors if name.startswith(_EXEMPLARS)]
+    """The inverse of `_tensors_of`; takes the tensors out.
+
+    In the order of their names: safetensors tells them in another order in each process, and draws among all
+    exemplars go by their order.
+    """
+    names = sorted(name for name in tensors if name.startswith(_EXEMPLARS))
     return {
         name.removeprefix(_EXEMPLARS): tuple(Exemplar.from_row(row) for row in tensors.pop(name).tolist())
         for name in names

@@ -4,7 +4,9 @@ A control that is left open is a row of zeros, so one checkpoint serves every co
 of Performance RNN's configurations, and all others.
 """
 
+import math
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +101,7 @@ class Amount(Control):
         self.name = name
         self.width = len(knots)
         self._knots = np.array(knots, dtype=np.float64)
+        self._one_knots: list[float] = self._knots.tolist()
         self._unit = unit
         self._window_steps = round(window_seconds * STEPS_PER_SECOND)
 
@@ -117,6 +120,8 @@ class Amount(Control):
 
     def features(self, values: Values) -> Features:
         """Two neighbouring knots share the weight 1; zeros where open."""
+        if values.size == 1:
+            return self._feature(float(values[0]))
         clipped = np.clip(values, self._knots[0], self._knots[-1])
         right = np.clip(np.searchsorted(self._knots, clipped), 1, self.width - 1)
         share = (clipped - self._knots[right - 1]) / (self._knots[right] - self._knots[right - 1])
@@ -125,6 +130,18 @@ class Amount(Control):
         features[rows, right - 1] = 1 - share
         features[rows, right] = share
         features[np.isnan(values)] = 0
+        return features
+
+    def _feature(self, value: float) -> Features:
+        """The same of one value, at a tenth of the cost: sampling asks for it all the time."""
+        features = np.zeros((1, self.width), dtype=np.float32)
+        if not math.isnan(value):
+            knots = self._one_knots
+            value = min(max(value, knots[0]), knots[-1])
+            right = min(max(bisect_left(knots, value), 1), self.width - 1)
+            share = (value - knots[right - 1]) / (knots[right] - knots[right - 1])
+            features[0, right - 1] = 1 - share
+            features[0, right] = share
         return features
 
     def describe(self) -> dict[str, Any]:
@@ -149,14 +166,13 @@ class ControlSet:
 
     def features(self, values: Mapping[str, Values | None], moments: int) -> Features:
         """The features of all controls, shape (moments, width); what is missing or None is left open."""
-        parts = []
+        features = np.zeros((moments, self.width), dtype=np.float32)
+        first = 0
         for control in self.controls:
-            own = values.get(control.name)
-            if own is None:
-                parts.append(np.zeros((moments, control.width), dtype=np.float32))
-            else:
-                parts.append(control.features(own))
-        return np.concatenate(parts, axis=1)
+            if (own := values.get(control.name)) is not None:
+                features[:, first : first + control.width] = control.features(own)
+            first += control.width
+        return features
 
     def extract(self, piece: Piece, wanted: frozenset[str] | None = None) -> Features:
         """What a piece of a corpus was like, shape (events + 1, width).

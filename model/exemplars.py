@@ -2,8 +2,8 @@
 
 Left to itself, a network that composes event by event grows denser than the music it learnt from, and
 midway between loud and soft. So a piece takes its density, its loudness, how many notes sound at once, how
-high, how much of each degree of its key it has and how it closes from real pieces of its style, drawn by its
-seed; a checkpoint carries some of each style.
+high, how much of each degree of its key it has, how it closes, and its form and arcs from real pieces of its
+style, drawn by its seed; a checkpoint carries some of each style.
 """
 
 import math
@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from model.events import NOTE_ON, STEPS_PER_SECOND
+from model.form.shape import ROW as SHAPE_ROW
+from model.form.shape import Shape
 from model.keys import key_clearness
 from model.performance_controls import NoteDensity, PitchClassHistogram, Polyphony, Register
 from model.piece import Piece, Rendition
@@ -48,7 +50,8 @@ Degrees = tuple[float, ...]
 
 _BODY = 18
 _MOMENT = 14
-ROW = _BODY + CLOSING_MOMENTS * _MOMENT
+_MEASURES = _BODY + CLOSING_MOMENTS * _MOMENT
+ROW = _MEASURES + SHAPE_ROW
 """How many numbers an exemplar is stored as."""
 
 
@@ -80,6 +83,7 @@ class Exemplar:
         is_minor: whether its key is; None where that is not known or not clear.
         degrees: of its notes; None as the mode.
         closing: its last seconds, `CLOSING_MOMENTS` in order.
+        shape: of all of it.
     """
 
     density: float
@@ -90,15 +94,15 @@ class Exemplar:
     is_minor: bool | None
     degrees: Degrees | None
     closing: tuple[ClosingMoment, ...]
+    shape: Shape
 
     @classmethod
     def of(cls, piece: Piece) -> "Exemplar | None":
         """The measures of a piece; None where it is too short."""
-        steps = min(piece.total_steps, OPENING_SECONDS * STEPS_PER_SECOND)
-        opening = piece.is_onset & (piece.steps < steps)
-        if steps < SHORTEST_SECONDS * STEPS_PER_SECOND or not opening.any():
+        opening = _opening(piece)
+        if opening is None:
             return None
-        window = steps / STEPS_PER_SECOND
+        window = min(piece.total_steps / STEPS_PER_SECOND, OPENING_SECONDS)
         density, polyphony, register = (
             control.clipped(float(control.extract(piece)[0]))
             for control in (NoteDensity(window), Polyphony(window), Register(window))
@@ -113,6 +117,7 @@ class Exemplar:
             None if key is None else key >= 12,
             None if key is None else _degrees(piece, opening, key),
             _closing(piece, density, polyphony, key),
+            Shape.of(piece),
         )
 
     @classmethod
@@ -125,7 +130,7 @@ class Exemplar:
         if len(row) != ROW:
             raise ValueError(f"an exemplar is {ROW} numbers")
         density, loudness, polyphony, register, is_performed, is_minor = row[:6]
-        moments = [row[first : first + _MOMENT] for first in range(_BODY, ROW, _MOMENT)]
+        moments = [row[first : first + _MOMENT] for first in range(_BODY, _MEASURES, _MOMENT)]
         if any(map(math.isnan, (density, polyphony, register, *(value for m in moments for value in m[:2])))):
             raise ValueError("of an exemplar only loudness, rendition, mode and degrees may be unknown")
         return cls(
@@ -137,6 +142,7 @@ class Exemplar:
             None if math.isnan(is_minor) else bool(is_minor),
             _all_known(row[6:_BODY]),
             tuple(ClosingMoment(moment[0], moment[1], _all_known(moment[2:])) for moment in moments),
+            Shape.from_row(row[_MEASURES:]),
         )
 
     @property
@@ -153,6 +159,7 @@ class Exemplar:
         values.extend(self.degrees or open_degrees)
         for moment in self.closing:
             values.extend((moment.density, moment.polyphony, *(moment.degrees or open_degrees)))
+        values.extend(self.shape.as_row())
         return [math.nan if value is None else float(value) for value in values]
 
 
@@ -168,10 +175,19 @@ def exemplars_of(corpus: PreparedCorpus) -> dict[str, tuple[Exemplar, ...]]:
     chosen = {}
     for style, name in enumerate(corpus.styles):
         members = train[corpus.labels[train, 1] == style]
-        measured = [exemplar for index in members if (exemplar := Exemplar.of(corpus[index])) is not None]
-        count = min(EXEMPLARS, len(measured))
-        chosen[name] = tuple(measured[place * len(measured) // count] for place in range(count))
+        long_enough = [index for index in members if _opening(corpus[index]) is not None]
+        count = min(EXEMPLARS, len(long_enough))
+        few = (long_enough[place * len(long_enough) // count] for place in range(count))
+        measured = (Exemplar.of(corpus[index]) for index in few)
+        chosen[name] = tuple(exemplar for exemplar in measured if exemplar is not None)
     return chosen
+
+
+def _opening(piece: Piece) -> npt.NDArray[np.bool_] | None:
+    """Which events are onsets of a piece's opening; None of a piece that is too short, or has none there."""
+    opening = piece.is_onset & (piece.steps < OPENING_SECONDS * STEPS_PER_SECOND)
+    is_long_enough = piece.total_steps >= SHORTEST_SECONDS * STEPS_PER_SECOND
+    return opening if is_long_enough and opening.any() else None
 
 
 def _closing(piece: Piece, density: float, polyphony: float, key: int | None) -> tuple[ClosingMoment, ...]:

@@ -1,7 +1,8 @@
 """The keyboard's state: which keys sound, and for how long.
 
 The events determine it exactly, but a recurrent network loses track of the notes it holds; given the
-state at each step, it lets them go. Training and sampling compute it with the one class below.
+state at each step, it lets them go. Training plays batches on `Keyboards`, sampling one piece on a
+`Keyboard`, which does the same at a fraction of the cost.
 """
 
 import numpy as np
@@ -11,6 +12,38 @@ from model.events import NOTE_OFF, NOTE_ON, PITCHES, TIME_SHIFT, VELOCITY
 
 SILENT = -1
 """The onset, and the age, of a pitch that does not sound."""
+
+
+class Keyboard:
+    """The keyboard of one performance.
+
+    Attributes:
+        now: the time in steps.
+        sounding: the step at which each sounding pitch was struck, in order of these.
+        ages: how long each pitch has sounded, in steps, `SILENT` if it does not, shape (128,); goes on with
+            the performance.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.sounding: dict[int, int] = {}
+        self.ages: npt.NDArray[np.float32] = np.full(PITCHES, SILENT, dtype=np.float32)
+
+    def play(self, event: int) -> None:
+        """Play one event, a vocabulary index."""
+        if event < NOTE_OFF:
+            pitch = event - NOTE_ON
+            self.sounding.pop(pitch, None)  # struck again it is the latest
+            self.sounding[pitch] = self.now
+            self.ages[pitch] = 0
+        elif event < TIME_SHIFT:
+            pitch = event - NOTE_OFF
+            if self.sounding.pop(pitch, None) is not None:
+                self.ages[pitch] = SILENT
+        elif event < VELOCITY:
+            self.now += event - TIME_SHIFT + 1
+            for pitch, onset in self.sounding.items():
+                self.ages[pitch] = self.now - onset
 
 
 class Keyboards:

@@ -1,54 +1,131 @@
 """What the network is told where a request says nothing: what a real piece of the style measures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
 
 from model.exemplars import CLOSING_MOMENTS, RENDITION_SHARE, Exemplar, Exemplars
-from model.keys import key_index, typical_histogram
+from model.form.drawing import draw_plan
+from model.form.plan import FormPlan, Section
+from model.form.templates import FREE
+from model.keys import KEYS, key_index, typical_histogram
 from model.piece import Rendition
+from model.playability.levels import LEVELS, Level
 from model.sampling.order import Order
 from model.sampling.randomness import uniform
+from model.sampling.wishes import Values, Wishes
 
-FEWEST_IN_MODE = 5
-"""A style with fewer exemplars in a mode has no pitch classes of its own: few pieces may be unlike others."""
+FEWEST_IN_MODE = 2
+"""A style with fewer exemplars in a mode has no pitch classes of its own."""
+
+FLATNESS = 0.8
+"""The power that shares of pitch classes are raised to: guidance sharpens what is told, and pieces would keep
+to the scale more than real ones do."""
+
+THINNING = 1.5
+"""The power that the density of a closing is raised to, where it is thinner than the piece: the network
+follows it half-way."""
 
 _DRAW = 2**32
 """The step of the first draw that chooses an exemplar: no piece has so many events."""
 
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a piece is to be like: values by control.
-
-    Attributes:
-        body: for most of its time.
-        closing: what changes in its last seconds, at `model.exemplars.CLOSING_MOMENTS`, in order.
-    """
-
-    body: dict[str, Any]
-    closing: tuple[dict[str, Any], ...]
+_PLAN_DRAW = _DRAW + 64
+_CONTRAST_DRAW = _DRAW + 32
 
 
-def completed(order: Order, exemplars: Exemplars) -> Wishes:
+def completed(order: Order, exemplars: Exemplars, begin: int, end: int) -> Wishes:
     """What is asked for and, where that leaves something open, what exemplars have.
 
-    They are drawn by seed and candidate among those of the style, without a style among all.
+    They are drawn by seed and candidate among those of the style, without a style among all; a plan by the
+    seed alone, so that all candidates have the same.
+
+    Args:
+        order: what is asked for.
+        exemplars: the checkpoint's.
+        begin: the first step that is composed.
+        end: the requested end.
     """
     asked = {name: value for name, value in order.asked.items() if value is not None}
-    closing: tuple[dict[str, Any], ...] = tuple({} for _ in range(CLOSING_MOMENTS))
+    closing: tuple[Values, ...] = tuple({} for _ in range(CLOSING_MOMENTS))
     of_style = _of_style(exemplars, asked.get("style"))
+    plan = _planned(order, of_style, asked, begin, end)
     _complete_texture(order, of_style, asked, closing)
+    if order.level is not None:
+        _ease(LEVELS[order.level], asked, closing)
+    nothing: tuple[Values, ...] = ({},) * (0 if plan is None else len(plan.sections))
+    wishes = Wishes(asked, closing, plan, nothing, nothing)
+    if of_style and order.level is None and not order.primer.size:
+        wishes = replace(wishes, usual_polyphony=median(exemplar.polyphony for exemplar in of_style))
     if "key" in asked and "pitch_class_histogram" not in asked:
-        _complete_harmony(order, of_style, _of_style(exemplars, None), asked, closing)
-    return Wishes(asked, closing)
+        every = _of_style(exemplars, None)
+        _complete_harmony(order, of_style, every, asked, closing)
+        if plan is not None:
+            home = key_index(asked["key"])
+            wishes = replace(
+                wishes,
+                sections=tuple(
+                    _section_harmony(order, of_style, every, section, home) for section in plan.sections
+                ),
+                cadences=tuple(_cadence(closing, home, section.key) for section in plan.sections),
+            )
+    if order.asked.get("density") is None:
+        return wishes
+    return wishes.filled(begin, end)
+
+
+def _planned(
+    order: Order, of_style: Sequence[Exemplar], asked: Values, begin: int, end: int
+) -> FormPlan | None:
+    """The plan of a piece; one that is in no key by request is given one, which is then asked for."""
+    if order.form == FREE:
+        return None
+    is_open = not order.primer.size and not {"key", "pitch_class_histogram"} & asked.keys()
+    modes = [exemplar.is_minor for exemplar in of_style if exemplar.is_minor is not None]
+    if is_open and modes:
+        tonic, place = (uniform(order.seed, 0, _PLAN_DRAW + draw) for draw in (0, 1))
+        asked["key"] = KEYS[int(tonic * 12) + 12 * modes[int(place * len(modes))]]
+    home = key_index(asked["key"]) if "key" in asked else None
+    return draw_plan(
+        order.form,
+        begin,
+        end,
+        home,
+        [exemplar.shape for exemplar in of_style],
+        lambda draw: uniform(order.seed, 0, _PLAN_DRAW + 2 + draw),
+    )
+
+
+def _section_harmony(
+    order: Order,
+    of_style: Sequence[Exemplar],
+    every: Sequence[Exemplar],
+    section: Section,
+    home: int,
+) -> Values:
+    """The key of a section and, unless it has the material of the first, pitch classes of its own."""
+    if section.letter == "A" or section.key is None:
+        return {}
+    in_mode = _in_mode_of(of_style, every, section.key)
+    exemplar = _drawn(order, _CONTRAST_DRAW + ord(section.letter) - ord("A"), in_mode)
+    histogram = _pitch_classes(None if exemplar is None else exemplar.degrees, section.key)
+    if section.key == home:
+        return {"pitch_class_histogram": histogram}
+    return {"key": KEYS[section.key], "pitch_class_histogram": histogram}
+
+
+def _cadence(closing: Sequence[Values], home: int, key: int | None) -> Values:
+    """The pitch classes that a piece in the home key closes with, moved to a section's key."""
+    last = closing[-1].get("pitch_class_histogram")
+    if last is None or key is None or key // 12 != home // 12:
+        return {}
+    return {"pitch_class_histogram": np.roll(last, key - home)}
 
 
 def _complete_texture(
-    order: Order, of_style: Sequence[Exemplar], asked: dict[str, Any], closing: Sequence[dict[str, Any]]
+    order: Order, of_style: Sequence[Exemplar], asked: Values, closing: Sequence[Values]
 ) -> None:
     """Take density, loudness, polyphony and register from an exemplar of the rendition asked for.
 
@@ -71,17 +148,29 @@ def _complete_texture(
             asked.setdefault("loudness", exemplar.loudness)
     for moment, own in zip(closing, exemplar.closing, strict=True):
         if "density" in asked:
-            moment["density"] = own.density * asked["density"]
+            moment["density"] = min(own.density, own.density**THINNING) * asked["density"]
         if "polyphony" in asked:
             moment["polyphony"] = own.polyphony * asked["polyphony"]
+
+
+def _ease(level: Level, asked: Values, closing: Sequence[Values]) -> None:
+    """Ask for no more notes than a level allows, so that the network seldom wants what it may not."""
+    for name, most in (("density", level.density), ("polyphony", level.polyphony)):
+        if most is None:
+            continue
+        share = min(1.0, most / asked[name]) if name in asked else 1.0
+        asked[name] = share * asked[name] if name in asked else most
+        for moment in closing:
+            if name in moment:
+                moment[name] *= share
 
 
 def _complete_harmony(
     order: Order,
     of_style: Sequence[Exemplar],
     every: Sequence[Exemplar],
-    asked: dict[str, Any],
-    closing: Sequence[dict[str, Any]],
+    asked: Values,
+    closing: Sequence[Values],
 ) -> None:
     """Take the pitch classes from exemplars in the mode of the key; if there are few, of any style.
 
@@ -89,9 +178,7 @@ def _complete_harmony(
     of one which ends on its tonic.
     """
     key = key_index(asked["key"])
-    in_mode = _in_mode(of_style, key)
-    if len(in_mode) < FEWEST_IN_MODE:
-        in_mode = _in_mode(every, key)
+    in_mode = _in_mode_of(of_style, every, key)
     exemplar = _drawn(order, _DRAW + 1, in_mode)
     told = _pitch_classes(None if exemplar is None else exemplar.degrees, key)
     asked["pitch_class_histogram"] = told
@@ -104,8 +191,11 @@ def _complete_harmony(
 
 
 def _pitch_classes(degrees: Sequence[float] | None, key: int) -> npt.NDArray[np.float64]:
-    """The pitch-class histogram (12,) of an exemplar's degrees in a key, or what is typical in it."""
-    return typical_histogram(key) if degrees is None else np.roll(np.array(degrees), key % 12)
+    """The pitch classes (12,) of an exemplar's degrees in a key, or what is typical in it, flattened."""
+    told = typical_histogram(key) if degrees is None else np.roll(np.array(degrees), key % 12)
+    flat = told**FLATNESS
+    shares: npt.NDArray[np.float64] = flat / flat.sum()
+    return shares
 
 
 def _of_style(exemplars: Exemplars, style: str | None) -> Sequence[Exemplar]:
@@ -117,6 +207,12 @@ def _of_style(exemplars: Exemplars, style: str | None) -> Sequence[Exemplar]:
 def _is_of(exemplar: Exemplar, rendition: str | None) -> bool:
     """Whether an exemplar is of a rendition; any is of none."""
     return rendition is None or exemplar.is_performed is (rendition == Rendition.PERFORMED)
+
+
+def _in_mode_of(of_style: Sequence[Exemplar], every: Sequence[Exemplar], key: int) -> list[Exemplar]:
+    """Those of the style in the mode of a key; if there are too few, of any style."""
+    in_mode = _in_mode(of_style, key)
+    return in_mode if len(in_mode) >= FEWEST_IN_MODE else _in_mode(every, key)
 
 
 def _in_mode(exemplars: Sequence[Exemplar], key: int) -> list[Exemplar]:

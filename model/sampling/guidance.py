@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 
-def guided(answers: npt.NDArray[np.float32], guidance: float) -> npt.NDArray[np.float32]:
-    """The logits of a guided step, (390,).
+def guided(
+    told: npt.NDArray[np.float32], untold: npt.NDArray[np.float32], guidance: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """The logits of guided steps, (rows, 390).
 
     Args:
-        answers: the network's logits with the controls and with every control open, (2, 390).
-        guidance: 1 gives the first, 0 the second, and above 1 what the controls change is enlarged.
+        told: the network's logits with the controls, (rows, 390).
+        untold: the same with every control open.
+        guidance: by row: 1 gives the first, 0 the second, and above 1 what the controls change is enlarged.
     """
-    told, untold = answers
-    logits: npt.NDArray[np.float32] = untold + np.float32(guidance) * (told - untold)
+    logits: npt.NDArray[np.float32] = untold + guidance[:, None] * (told - untold)
     return logits

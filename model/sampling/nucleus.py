@@ -1,38 +1,83 @@
-"""Drawing the next event from the network's logits."""
+"""Drawing next events from the network's logits."""
 
 import numpy as np
 import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+
+_BELOW_ONE = 1 - 2.0**-53
+_FORBIDDEN = np.float32(-np.inf)
 
 
 def draw(
     logits: npt.NDArray[np.floating],
     allowed: npt.NDArray[np.bool_],
     *,
-    temperature: float,
-    top_p: float,
-    uniform: float,
-) -> int:
-    """Draw one event by nucleus sampling (Holtzman et al. 2020).
+    temperatures: Numbers,
+    top_ps: Numbers,
+    uniforms: Numbers,
+) -> npt.NDArray[np.int64]:
+    """Draw an event in every row by nucleus sampling (Holtzman et al. 2020).
 
     What is not allowed is left out first; the rest is sharpened or flattened by the temperature; then
-    the least likely events are left out as long as those kept still hold `top_p` of the probability.
+    the least likely events are left out as long as those kept still hold `top_p` of the probability, equally
+    likely ones together.
+
+    Sorting is seldom needed for it: an event is drawn from all, and is one of those kept if what is likelier
+    has less than `top_p` of the probability. If it is not, another is drawn from these. Nothing in a row
+    depends on the others.
 
     Args:
-        logits: of every event, shape (events,).
-        allowed: which may be drawn, at least one, shape (events,).
-        temperature: above 0; 1 leaves the network's probabilities as they are.
-        top_p: in (0, 1]; 1 keeps everything.
-        uniform: the random number that decides, in [0, 1).
+        logits: of every event, shape (rows, events).
+        allowed: which may be drawn, at least one in every row, shape (rows, events).
+        temperatures: above 0; 1 leaves the network's probabilities as they are; shape (rows,).
+        top_ps: in (0, 1]; 1 keeps everything; shape (rows,).
+        uniforms: the random numbers that decide, in [0, 1), shape (rows,).
 
     Returns:
-        The index of an allowed event.
+        Indices of allowed events, shape (rows,).
     """
-    candidates = np.flatnonzero(allowed)
-    scores = logits[candidates].astype(np.float64) / temperature
-    order = np.argsort(-scores, kind="stable")
-    weights = np.exp(scores[order] - scores[order[0]])
-    mass = np.cumsum(weights)
-    kept = int(np.searchsorted(mass, top_p * mass[-1])) + 1
-    kept = min(kept, candidates.size)
-    place = int(np.searchsorted(mass[:kept], uniform * mass[kept - 1], side="right"))
-    return int(candidates[order[min(place, kept - 1)]])
+    scores = np.where(allowed, logits, _FORBIDDEN)
+    scores -= scores.max(axis=1, keepdims=True)
+    scores /= temperatures[:, None]
+    weights = np.exp(scores, out=scores).astype(np.float64)
+    mass = weights.cumsum(axis=1)
+    total = mass[:, -1]
+    events: npt.NDArray[np.int64] = (mass <= (uniforms * total)[:, None]).sum(axis=1)
+    own = np.minimum(events, weights.shape[1] - 1)
+    drawn = weights[np.arange(len(events)), own]
+    # What is no likelier than the events left out together may be one of them.
+    may_be_left_out = (drawn <= (1 - top_ps) * total) | (events != own)
+    for row in may_be_left_out.nonzero()[0]:
+        events[row] = _settled(weights[row], float(uniforms[row]), float(top_ps[row]))
+    return events
+
+
+def _settled(weights: Numbers, uniform: float, top_p: float) -> int:
+    """What is drawn of one row: if it is none of those kept, another one of these.
+
+    Where in its own share the number fell is a number in [0, 1) again.
+    """
+    event, place = _drawn(weights, uniform)
+    if top_p >= 1 or weights[weights > weights[event]].sum() < top_p * weights.sum():
+        return event
+    return _drawn(_kept(weights, top_p), place)[0]
+
+
+def _drawn(weights: Numbers, uniform: float) -> tuple[int, float]:
+    """The event whose share of all weights a number in [0, 1) falls into, and where in it, in [0, 1)."""
+    mass = weights.cumsum()
+    target = uniform * mass[-1]
+    event = int(mass.searchsorted(target, side="right"))
+    if event == weights.size:
+        event = int(np.flatnonzero(weights)[-1])
+    place = (target - (mass[event] - weights[event])) / weights[event]
+    return event, min(max(float(place), 0.0), _BELOW_ONE)
+
+
+def _kept(weights: Numbers, top_p: float) -> Numbers:
+    """The weights of those kept, 0 for the others."""
+    order = np.argsort(-weights, kind="stable")
+    mass = weights[order].cumsum()
+    least = weights[order[np.searchsorted(mass, top_p * mass[-1])]]
+    return np.where(weights >= least, weights, 0.0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from model.form.templates import FREE
 from model.performance import Events
 
 NO_PRIMER: Events = np.zeros(0, dtype=np.uint16)
@@ -27,6 +28,9 @@ class Order:
         primer: a performance to go on from, from its first onset on.
         is_primer_heard: whether the piece begins with its primer or only with what follows.
         candidate: which of several pieces from the same seed.
+        form: what is planned, one of `model.form.templates.FORMS`, `AUTO` for one that the style has, or
+            `FREE` for no plan.
+        level: one of `model.playability.levels.LEVELS`, within which what is composed keeps; None for none.
     """
 
     seed: int
@@ -38,3 +42,5 @@ class Order:
     primer: Events = field(default_factory=lambda: NO_PRIMER)
     is_primer_heard: bool = True
     candidate: int = 0
+    form: str = FREE
+    level: str | None = None

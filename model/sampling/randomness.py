@@ -12,7 +12,28 @@ def uniform(seed: int, candidate: int, step: int) -> float:
     Three rounds of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number
     generators"), one for each of the three counters.
     """
-    return (_mixed(_mixed(_mixed(seed) ^ candidate) ^ step) >> 11) * 2.0**-53
+    return Randomness(seed, candidate).uniform(step)
+
+
+class Randomness:
+    """`uniform` of one seed and candidate, by step."""
+
+    def __init__(self, seed: int, candidate: int) -> None:
+        self._mixed = _mixed(_mixed(seed) ^ candidate)
+
+    def uniform(self, step: int) -> float:
+        """A number drawn evenly from [0, 1)."""
+        return (_mixed(self._mixed ^ step) >> 11) * 2.0**-53
+
+
+def sub_seed(seed: int, attempt: int) -> int:
+    """The seed of another attempt at the same piece, 0..2^63-1; of attempt 0 it is the piece's own."""
+    return seed if attempt == 0 else _mixed(_mixed(seed) ^ attempt) >> 1
+
+
+def renewed_seed(seed: int, renewal: int) -> int:
+    """The seed of another piece instead of this one, of 32 bits: short enough to be copied by hand."""
+    return _mixed(_mixed(seed ^ _MASK) ^ renewal) >> 32
 
 
 def _mixed(number: int) -> int:

@@ -7,13 +7,16 @@ loudness. No event is forbidden for it. Towards the end steering stops: a piece 
 be told that it lacks notes.
 """
 
+import math
+from collections import deque
+
 import numpy as np
 import numpy.typing as npt
 
 from model.controls import ControlSet, Features, Values
 from model.events import STEPS_PER_SECOND
 from model.exemplars import CLOSING_SECONDS
-from model.sampling.completion import Wishes
+from model.sampling.wishes import Wishes
 
 EVERY_STEPS = 50
 """How often what is told is set anew."""
@@ -24,7 +27,7 @@ WINDOW_STEPS = 800
 MEMORY_STEPS = 1500
 """A note so long ago counts 1/e of one now among the pitch classes."""
 
-PITCH_CLASS_GAIN = 2.0
+PITCH_CLASS_GAIN = 1.25
 GAIN = 1.0
 """By how much of what is lacking more is told, of the pitch classes and of all else."""
 
@@ -51,19 +54,19 @@ class Steering:
             ControlError: a value is not allowed.
         """
         self._controls = controls
-        self._asked = controls.constant(wishes.body)
-        self._told: Features = controls.features(self._asked, 1)[0]
+        self._wishes = wishes
+        self._told: Features = controls.features(self._asked(0), 1)[0]
+        last = controls.constant(wishes.body)
         self._closing = [
-            controls.features(self._asked | {name: np.array([value]) for name, value in changes.items()}, 1)[
-                0
-            ]
+            controls.features(last | {name: np.array([value]) for name, value in changes.items()}, 1)[0]
             for changes in wishes.closing
         ]
         self._closing_step = closing_step
         self._begun: int | None = None  # the step of the first note
         self._next = EARLIEST_STEPS
-        self._notes: list[tuple[int, int, int]] = []  # step, pitch, velocity
-        self._waits: list[tuple[int, int, int]] = []  # the step after it, its length in steps, notes held
+        self._struck = 0
+        self._recent = _Recent()
+        self._pitch_classes = _PitchClasses()
 
     @property
     def features(self) -> Features:
@@ -75,7 +78,9 @@ class Steering:
         if self._begun is None:
             self._begun = step
             self._next = step + EARLIEST_STEPS
-        self._notes.append((step, pitch, velocity))
+        self._struck += 1
+        self._recent.strike(step, pitch, velocity)
+        self._pitch_classes.strike(step, pitch, self._section_begin(step))
 
     def pass_time(self, step: int, waited: int, held: int) -> None:
         """Time goes on; every now and then what is told is set anew.
@@ -85,33 +90,115 @@ class Steering:
             waited: how long it went on.
             held: how many notes sounded meanwhile.
         """
-        self._waits.append((step, waited, held))
+        self._recent.pass_time(step, waited, held)
         if step >= self._closing_step:
             moment = (step - self._closing_step) * len(self._closing) // (CLOSING_SECONDS * STEPS_PER_SECOND)
             self._told = self._closing[min(moment, len(self._closing) - 1)]
-        elif self._begun is not None and step >= self._next and len(self._notes) >= FEWEST_NOTES:
+        elif self._begun is not None and step >= self._next and self._struck >= FEWEST_NOTES:
             self._next = step + EVERY_STEPS
             self._told = self._controls.features(self._lacking(step, step - self._begun), 1)[0]
 
     def _lacking(self, step: int, played: int) -> dict[str, Values]:
         """What to tell at a step, so many steps after the first note."""
         span = min(played, WINDOW_STEPS)
-        steps, pitches, velocities = np.array(self._notes).T
-        recent = steps > step - span
-        told = dict(self._asked)
-        if "pitch_class_histogram" in told:
-            weights = np.exp((steps - step) / MEMORY_STEPS)
-            has = np.bincount(pitches % 12, weights, minlength=12)
-            told["pitch_class_histogram"] = _pitch_classes(told["pitch_class_histogram"], has / has.sum())
+        recent, classes = self._recent, self._pitch_classes
+        recent.forget(step - span)
+        told = self._asked(step)
+        if "pitch_class_histogram" in told and classes.notes_since(self._section_begin(step)) >= FEWEST_NOTES:
+            told["pitch_class_histogram"] = _pitch_classes(told["pitch_class_histogram"], classes.shares)
         if "density" in told:
-            told["density"] = _amount(told["density"], np.count_nonzero(recent) * STEPS_PER_SECOND / span)
+            told["density"] = _amount(told["density"], recent.notes * STEPS_PER_SECOND / span)
         if "polyphony" in told:
-            ends, waited, held = np.array(self._waits).T
-            told["polyphony"] = _amount(told["polyphony"], (waited * held)[ends > step - span].sum() / span)
-        for name, values in (("loudness", velocities), ("register", pitches)):
-            if name in told and recent.any():
-                told[name] = told[name] + GAIN * (told[name] - values[recent].mean())  # its features clip it
+            told["polyphony"] = _amount(told["polyphony"], recent.held / span)
+        if recent.notes:
+            for name, mean in (("loudness", recent.velocities), ("register", recent.pitches)):
+                if name in told:
+                    told[name] = told[name] + GAIN * (
+                        told[name] - mean / recent.notes
+                    )  # its features clip it
         return told
+
+    def _asked(self, step: int) -> dict[str, Values]:
+        """What is asked for at a step; the features of what an arc leads too far clip it."""
+        asked = self._controls.constant(self._wishes.at(step))
+        share, louder = self._wishes.levels(step)
+        if "density" in asked:
+            asked["density"] = asked["density"] * share
+        if "loudness" in asked:
+            asked["loudness"] = asked["loudness"] + louder
+        return asked
+
+    def _section_begin(self, step: int) -> int:
+        """Since when the pitch classes that are asked for at a step are; 0 without a plan."""
+        plan = self._wishes.plan
+        return 0 if plan is None else plan.sections[plan.place(step)].begin
+
+
+class _Recent:
+    """What was played within a window that moves on.
+
+    Attributes:
+        notes: how many were struck.
+        pitches: the sum of theirs.
+        velocities: the sum of theirs.
+        held: over how many steps they sounded, all together.
+    """
+
+    def __init__(self) -> None:
+        self.notes = self.pitches = self.velocities = self.held = 0
+        self._notes: deque[tuple[int, int, int]] = deque()  # step, pitch, velocity
+        self._waits: deque[tuple[int, int]] = deque()  # the step after it, its length times the notes held
+
+    def strike(self, step: int, pitch: int, velocity: int) -> None:
+        self._notes.append((step, pitch, velocity))
+        self.notes += 1
+        self.pitches += pitch
+        self.velocities += velocity
+
+    def pass_time(self, step: int, waited: int, held: int) -> None:
+        self._waits.append((step, waited * held))
+        self.held += waited * held
+
+    def forget(self, until: int) -> None:
+        """Leave out what was struck, and what had sounded, until a step."""
+        while self._notes and self._notes[0][0] <= until:
+            _, pitch, velocity = self._notes.popleft()
+            self.notes -= 1
+            self.pitches -= pitch
+            self.velocities -= velocity
+        while self._waits and self._waits[0][0] <= until:
+            self.held -= self._waits.popleft()[1]
+
+
+class _PitchClasses:
+    """How often each pitch class was struck since a section began, what is long ago counting less."""
+
+    def __init__(self) -> None:
+        self._weights = [0.0] * 12
+        self._step = 0  # of the last note
+        self._begin = 0  # of the section
+        self._notes = 0
+
+    def strike(self, step: int, pitch: int, section_begin: int) -> None:
+        if section_begin != self._begin:
+            self._begin, self._notes, self._weights = section_begin, 0, [0.0] * 12
+        if step > self._step:
+            fading = math.exp((self._step - step) / MEMORY_STEPS)
+            self._weights = [weight * fading for weight in self._weights]
+            self._step = step
+        self._weights[pitch % 12] += 1
+        self._notes += 1
+
+    def notes_since(self, section_begin: int) -> int:
+        """How many notes there are, if the section is still the same."""
+        return self._notes if section_begin == self._begin else 0
+
+    @property
+    def shares(self) -> npt.NDArray[np.float64]:
+        """Shape (12,), sum 1; there is a note."""
+        weights = np.array(self._weights)
+        shares: npt.NDArray[np.float64] = weights / weights.sum()
+        return shares
 
 
 def _pitch_classes(asked: Values, has: npt.NDArray[np.float64]) -> Values:

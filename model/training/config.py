@@ -50,7 +50,7 @@ class TrainingConfig:
     abridged_seconds: tuple[float, float] = (5.0, 60.0)
     foreign_share: float = 0.6
     foreign_seconds: tuple[float, float] = (2.0, 15.0)
-    style_balance: float = 0.7
+    style_balance: float = 0.9
     original_weight: float = 4.0
     save_minutes: float = 3.0
     validate_minutes: float = 10.0

@@ -12,7 +12,7 @@ import numpy as np
 from model.checkpoint import Checkpoint
 from model.performance import encode
 from model.piece import Piece, Rendition
-from model.sampling.draft import Draft
+from model.sampling.draft import Draft, advance
 from model.sampling.order import Order
 from model.torch_stepper import TorchStepper
 
@@ -67,20 +67,21 @@ def _order(
 
 def _compose(checkpoint: Checkpoint, drafts: Sequence[Draft], report: Remembered | None) -> None:
     """Bring all drafts to their ends, side by side."""
-    stepper = TorchStepper(checkpoint, "cpu")
+    stepper = TorchStepper(checkpoint, "cpu", len(drafts))
     open_drafts = list(drafts)
-    states = [stepper.begin() for _ in drafts]
+    slots = [stepper.begin() for _ in drafts]
     step = 0
     while open_drafts:
-        logits, states = stepper.step(
+        logits = stepper.step(
             np.array([draft.previous for draft in open_drafts]),
-            np.stack([draft.ages for draft in open_drafts]).astype(np.float32),
+            np.stack([draft.ages for draft in open_drafts]),
             np.stack([draft.features for draft in open_drafts]),
-            states,
+            slots,
         )
-        for draft, row in zip(open_drafts, logits, strict=True):
-            draft.take(row)
-        states = [state for draft, state in zip(open_drafts, states, strict=True) if not draft.is_finished]
+        for error in advance(open_drafts, logits):
+            if error is not None:
+                raise error
+        slots = [slot for draft, slot in zip(open_drafts, slots, strict=True) if not draft.is_finished]
         open_drafts = [draft for draft in open_drafts if not draft.is_finished]
         step += 1
         if report and step % 100 == 0:

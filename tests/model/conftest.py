@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from model.events import EventType, PerformanceEvent, index_of
-from model.performance import Events
+from model.note_table import NoteTable
+from model.performance import Events, Note
 
 KINDS = {
     "on": EventType.NOTE_ON,
@@ -31,6 +32,18 @@ def play() -> Callable[[str], Events]:
         return np.array(indices, dtype=np.uint16)
 
     return events
+
+
+@pytest.fixture(scope="session")
+def table() -> Callable[..., NoteTable]:
+    """A table from (pitch, start, end) or (pitch, start, end, velocity)."""
+
+    def make(*notes: tuple[float, ...]) -> NoteTable:
+        return NoteTable.of(
+            [Note(int(pitch), int(rest[0]) if rest else 64, start, end) for pitch, start, end, *rest in notes]
+        )
+
+    return make
 
 
 @pytest.fixture(scope="module")

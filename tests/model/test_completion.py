@@ -1,13 +1,17 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from model.exemplars import CLOSING_MOMENTS, ClosingMoment, Exemplar
+from model.exemplars import CLOSING_MOMENTS, CLOSING_SECONDS, ClosingMoment, Exemplar
+from model.form.shape import ARC, Shape
+from model.form.templates import FREE, PRELUDE
 from model.keys import key_index, typical_histogram
 from model.performance import Note, encode
-from model.sampling.completion import FEWEST_IN_MODE, completed
+from model.sampling.completion import FEWEST_IN_MODE, FLATNESS, THINNING, completed
 from model.sampling.order import Order
 
 TONIC = (1.0, *[0.0] * 11)
@@ -22,10 +26,11 @@ def ending(density: float, *degrees: tuple[float, ...] | None) -> tuple[ClosingM
 
 MAJOR_DEGREES = (0.5, 0, 0.1, 0, 0.2, 0, 0, 0.2, 0, 0, 0, 0)
 MINOR_DEGREES = (0.4, 0, 0, 0.3, 0, 0, 0, 0.3, 0, 0, 0, 0)
-MAJOR = Exemplar(5.0, 60.0, 3.0, 62.0, True, False, MAJOR_DEGREES, ending(0.5, FIFTH, TONIC, None))
-MINOR = Exemplar(7.0, None, 4.0, 55.0, False, True, MINOR_DEGREES, ending(1.5, TONIC))
-UNCLEAR = Exemplar(9.0, 80.0, 2.0, 70.0, None, None, None, ending(0.25))
-OPEN_END = Exemplar(6.0, 50.0, 2.0, 60.0, True, True, MINOR_DEGREES, ending(1.0, FIFTH))
+NO_SHAPE = Shape(PRELUDE, False, None, (1.0,) * ARC, (0.0,) * ARC)
+MAJOR = Exemplar(5.0, 60.0, 3.0, 62.0, True, False, MAJOR_DEGREES, ending(0.5, FIFTH, TONIC, None), NO_SHAPE)
+MINOR = Exemplar(7.0, None, 4.0, 55.0, False, True, MINOR_DEGREES, ending(1.5, TONIC), NO_SHAPE)
+UNCLEAR = Exemplar(9.0, 80.0, 2.0, 70.0, None, None, None, ending(0.25), NO_SHAPE)
+OPEN_END = Exemplar(6.0, 50.0, 2.0, 60.0, True, True, MINOR_DEGREES, ending(1.0, FIFTH), NO_SHAPE)
 EXEMPLARS = {
     "pop": (*[MAJOR] * 5, *[MINOR] * 5, UNCLEAR),
     "latin": (UNCLEAR,),
@@ -34,12 +39,18 @@ EXEMPLARS = {
 OF_LATIN = {"style": "latin", "density": 9.0, "polyphony": 2.0, "register": 70.0}
 
 
+def flat(degrees: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Shares as the network is told them."""
+    shares = np.array(degrees) ** FLATNESS
+    return shares / shares.sum()
+
+
 def told(seed: int = 1, **asked: object) -> dict[str, Any]:
-    return completed(Order(seed, 10.0, asked), EXEMPLARS).body
+    return completed(Order(seed, 10.0, asked), EXEMPLARS, 0, 1000).body
 
 
 def closing(seed: int = 1, **asked: object) -> tuple[dict[str, Any], ...]:
-    return completed(Order(seed, 10.0, asked), EXEMPLARS).closing
+    return completed(Order(seed, 10.0, asked), EXEMPLARS, 0, 1000).closing
 
 
 def test_what_is_left_open_comes_from_a_piece_of_the_style() -> None:
@@ -60,11 +71,13 @@ def test_what_is_asked_for_stays() -> None:
 def test_a_key_is_told_by_the_pitch_classes_of_a_piece_in_its_mode() -> None:
     for seed in range(20):
         in_a = told(seed, style="pop", key="A minor")
-        assert np.array_equal(in_a["pitch_class_histogram"], np.roll(MINOR_DEGREES, 9))
+        assert np.array_equal(in_a["pitch_class_histogram"], np.roll(flat(MINOR_DEGREES), 9))
     of_any_style = told(style="latin", key="Bb major")["pitch_class_histogram"]
-    assert np.array_equal(of_any_style, np.roll(MAJOR_DEGREES, 10))
-    unkeyed = completed(Order(1, 10.0, {"key": "Bb major"}), {"latin": (UNCLEAR,)})
-    assert np.array_equal(unkeyed.body["pitch_class_histogram"], typical_histogram(key_index("Bb major")))
+    assert np.array_equal(of_any_style, np.roll(flat(MAJOR_DEGREES), 10))
+    unkeyed = completed(Order(1, 10.0, {"key": "Bb major"}), {"latin": (UNCLEAR,)}, 0, 1000)
+    assert np.array_equal(
+        unkeyed.body["pitch_class_histogram"], flat(typical_histogram(key_index("Bb major")))
+    )
     assert not any("pitch_class_histogram" in moment for moment in unkeyed.closing)
 
 
@@ -72,8 +85,8 @@ def test_a_style_with_few_pieces_in_a_mode_takes_the_pitch_classes_of_all() -> N
     other = replace(MINOR, degrees=TONIC)
     exemplars = {"pop": (other,) * (FEWEST_IN_MODE - 1), "salon": (MINOR,) * 20}
     order = (Order(seed, 10.0, {"style": "pop", "key": "C minor"}) for seed in range(40))
-    told = {tuple(completed(one, exemplars).body["pitch_class_histogram"]) for one in order}
-    assert told == {TONIC, MINOR_DEGREES}
+    told = {tuple(completed(one, exemplars, 0, 1000).body["pitch_class_histogram"]) for one in order}
+    assert told == {tuple(flat(TONIC)), tuple(flat(MINOR_DEGREES))}
 
 
 def test_a_score_has_no_loudness_of_its_own() -> None:
@@ -88,14 +101,14 @@ def test_a_rendition_is_told_only_where_the_style_is_known_in_it() -> None:
         performed = told(seed, style="pop", rendition="performed")
         assert (performed["rendition"], performed["density"]) == ("performed", 5.0)
     hardly = {"pop": (MAJOR, *[MINOR] * 4)}
-    wishes = completed(Order(1, 10.0, {"style": "pop", "rendition": "performed"}), hardly)
+    wishes = completed(Order(1, 10.0, {"style": "pop", "rendition": "performed"}), hardly, 0, 1000)
     assert "rendition" not in wishes.body
 
 
 def test_what_goes_on_from_a_primer_is_as_dense_as_the_network_likes() -> None:
     primer = encode([Note(60, 70, 0.0, 1.0)])
     asked = {"style": "pop", "key": "C major"}
-    continued = completed(Order(1, 10.0, asked, primer=primer), EXEMPLARS)
+    continued = completed(Order(1, 10.0, asked, primer=primer), EXEMPLARS, 0, 1000)
     assert continued.body.keys() == {"style", "key", "pitch_class_histogram"}
     assert all(moment.keys() == {"pitch_class_histogram"} for moment in continued.closing)
 
@@ -104,25 +117,52 @@ def test_what_goes_on_from_a_primer_is_as_dense_as_the_network_likes() -> None:
 def test_a_checkpoint_without_exemplars_leaves_it_open(style: str | None) -> None:
     asked = {} if style is None else {"style": style}
     rendered = {**asked, "rendition": "performed"}
-    wishes = completed(Order(1, 10.0, {**rendered, "density": None}), {})
+    wishes = completed(Order(1, 10.0, {**rendered, "density": None}), {}, 0, 1000)
     assert wishes.body == rendered
     assert wishes.closing == ({},) * CLOSING_MOMENTS
 
 
+def test_what_is_usual_is_the_middle_of_the_style() -> None:
+    def usual(**options: Any) -> float | None:
+        order = Order(1, 10.0, {"style": "pop"}, **options)
+        return completed(order, EXEMPLARS, 0, 1000).usual_polyphony
+
+    assert usual() == 3.0
+    assert usual(level="easy") is None
+    assert usual(primer=encode([Note(60, 64, 0.0, 1.0)])) is None
+
+
 def test_a_piece_thins_out_as_its_exemplar_does() -> None:
-    assert closing(style="latin") == ({"density": 0.25 * 9.0, "polyphony": 1.5 * 2.0},) * CLOSING_MOMENTS
+    assert (
+        closing(style="latin")
+        == ({"density": 0.25**THINNING * 9.0, "polyphony": 1.5 * 2.0},) * CLOSING_MOMENTS
+    )
     asked = closing(style="latin", density=4.0)
-    assert asked[0]["density"] == 0.25 * 4.0
+    assert asked[0]["density"] == 0.25**THINNING * 4.0
+
+
+@pytest.mark.parametrize("form", [FREE, "rondo"])
+def test_what_thins_out_is_made_up_for_elsewhere(form: str) -> None:
+    """The density that is asked for is that of the whole piece, its cadences and its closing too."""
+    order = Order(1, 100.0, {"style": "salon", "key": "C minor", "density": 4.0}, form=form)
+    thinning = {"salon": (replace(OPEN_END, closing=ending(0.5)),)}
+    wishes = completed(order, thinning, 0, 10_000)
+    told = [4.0 * wishes.levels(100 * second)[0] for second in range(100 - CLOSING_SECONDS)]
+    last = CLOSING_SECONDS * np.mean([moment["density"] for moment in wishes.closing])
+    assert (sum(told) + last) / 100 == pytest.approx(4.0)
+    assert wishes.body["density"] == 4.0
+    by_itself = completed(replace(order, asked={"style": "salon"}), thinning, 0, 10_000)
+    assert by_itself.fullness == 1.0
 
 
 def test_a_piece_closes_as_one_does_that_ends_on_its_tonic() -> None:
     in_c = [moment["pitch_class_histogram"] for moment in closing(style="pop", key="C major")]
     # Before the exemplar has notes left that were measured the body's are told, after them its last ones.
-    assert np.array_equal(in_c[0], MAJOR_DEGREES)
+    assert np.array_equal(in_c[0], flat(MAJOR_DEGREES))
     assert np.array_equal(in_c[-3], FIFTH)
     assert np.array_equal(in_c[-2], TONIC)
     assert np.array_equal(in_c[-1], TONIC)
     # The only piece of salon does not end on its tonic: another style's closing is told.
     salon = [moment["pitch_class_histogram"] for moment in closing(style="salon", key="A minor")]
     assert np.array_equal(salon[-1], np.eye(12)[9])
-    assert np.array_equal(salon[0], np.roll(MINOR_DEGREES, 9))
+    assert np.array_equal(salon[0], np.roll(flat(MINOR_DEGREES), 9))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from model.events import END, NOTE_OFF, NOTE_ON, START, TIME_SHIFT, VELOCITY
-from model.keyboard import SILENT
 from model.sampling.constraints import LARGEST_POLYPHONY, Moment, allowed_events
 
 PIANO = set(range(21, 109))
@@ -14,10 +13,7 @@ EVERY_SHIFT = 100
 
 def moment(now: int, sounding: dict[int, int] | None = None, silent_since: int | None = 0) -> Moment:
     """A moment of a minute's piece; `sounding` tells when each sounding pitch was struck."""
-    onsets = np.full(128, SILENT)
-    for pitch, onset in (sounding or {}).items():
-        onsets[pitch] = onset
-    return Moment(now, END_STEP, onsets, NOTE_OFF + 60, silent_since)
+    return Moment(now, END_STEP, sounding or {}, NOTE_OFF + 60, silent_since)
 
 
 def kinds(at: Moment) -> tuple[set[int], set[int], int, int, bool]:

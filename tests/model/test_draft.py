@@ -14,6 +14,7 @@ from model.events import END, NOTE_OFF, NOTE_ON, START, TIME_SHIFT, VELOCITY, VO
 from model.keys import key_index, typical_histogram
 from model.performance import Events, Note, decode, encode
 from model.performance_controls import standard_controls
+from model.sampling.completion import FLATNESS
 from model.sampling.draft import Draft
 from model.sampling.order import NO_PRIMER, Order
 
@@ -58,7 +59,7 @@ def played(order: Order, likes: list[int], strength: float = 30.0) -> Draft:
     for _ in range(20_000):
         if draft.is_finished:
             return draft
-        draft.take(wish + random.normal(0, 2, VOCABULARY_SIZE))
+        draft.take((wish + random.normal(0, 2, VOCABULARY_SIZE))[None])
     raise AssertionError("the piece did not end")
 
 
@@ -155,7 +156,7 @@ def test_the_network_is_told_of_the_primer_before_it_is_asked(play: Callable[[st
     seen = []
     for _ in range(5):
         seen.append((draft.previous, int(draft.ages[60])))
-        draft.take(np.zeros(VOCABULARY_SIZE))
+        draft.take(np.zeros((1, VOCABULARY_SIZE)))
     shift = TIME_SHIFT + 49
     assert seen == [(START, -1), (VELOCITY + 8, -1), (NOTE_ON + 60, 0), (shift, 50), (NOTE_OFF + 60, -1)]
 
@@ -181,7 +182,7 @@ def test_the_features_tell_the_time_that_is_left(is_heard: bool, at_first: float
         assert time_left(draft.features) == pytest.approx(max(at_first - steps / 100, 0), abs=1e-3)
         told.append(draft.share_done)
         before = len(draft.events)
-        draft.take(wait)
+        draft.take(wait[None])
         new = draft.events[before:]
         steps += sum(event - TIME_SHIFT + 1 for event in new if TIME_SHIFT <= event < VELOCITY)
     assert told == sorted(told)
@@ -197,13 +198,14 @@ def test_what_is_asked_is_told_at_every_step() -> None:
     while not draft.is_finished:
         assert (draft.features[is_constant] == 1).all()
         assert np.count_nonzero(draft.features) <= 4  # and two knots of the time left
-        draft.take(np.zeros(VOCABULARY_SIZE))
+        draft.take(np.zeros((1, VOCABULARY_SIZE)))
 
 
 def test_a_key_is_told_with_the_pitch_classes_of_its_pieces() -> None:
     asked = {"key": "D minor"}
     by_key = Draft(Order(seed=0, seconds=10.0, asked=asked), CONTROLS).features
-    both = asked | {"pitch_class_histogram": typical_histogram(key_index("D minor"))}
+    typical = typical_histogram(key_index("D minor")) ** FLATNESS
+    both = asked | {"pitch_class_histogram": typical / typical.sum()}
     assert np.array_equal(by_key, Draft(Order(seed=0, seconds=10.0, asked=both), CONTROLS).features)
     other = asked | {"pitch_class_histogram": np.eye(12)[0]}
     assert not np.array_equal(by_key, Draft(Order(seed=0, seconds=10.0, asked=other), CONTROLS).features)
@@ -217,7 +219,7 @@ def test_a_piece_is_led_further_towards_its_end(guidance: float, closing: float)
     while not draft.is_finished:
         assert draft.guidance == (closing if steps >= 600 else guidance)
         before = len(draft.events)
-        draft.take(np.zeros(VOCABULARY_SIZE))
+        draft.take(np.zeros((2 if draft.is_guided else 1, VOCABULARY_SIZE)))
         steps += sum(
             event - TIME_SHIFT + 1 for event in draft.events[before:] if TIME_SHIFT <= event < VELOCITY
         )
@@ -241,7 +243,7 @@ def test_seed_and_candidate_decide_the_piece(checkpoint: Checkpoint) -> None:
     def events(seed: int, candidate: int = 0) -> list[int]:
         draft = Draft(Order(seed=seed, seconds=10.0, candidate=candidate), checkpoint.controls)
         while not draft.is_finished:
-            draft.take(np.zeros(VOCABULARY_SIZE))
+            draft.take(np.zeros((1, VOCABULARY_SIZE)))
         return draft.events
 
     assert events(1) == events(1)

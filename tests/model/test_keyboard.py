@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.events import NOTE_OFF, TIME_SHIFT, VELOCITY
-from model.keyboard import SILENT, Keyboards
+from model.events import NOTE_OFF, TIME_SHIFT, VELOCITY, VOCABULARY_SIZE
+from model.keyboard import SILENT, Keyboard, Keyboards
 from model.performance import Events, decode
 
 Play = Callable[[str], Events]
@@ -78,3 +78,25 @@ def test_it_agrees_with_the_notes_that_are_decoded(events: list[int]) -> None:
         sounding = {note.pitch: now - round(note.start * 100) for note in notes if note.end > now / 100}
         ages = keyboards.ages()[0]
         assert {int(pitch): int(ages[pitch]) for pitch in np.flatnonzero(ages >= 0)} == sounding
+
+
+@given(
+    st.lists(
+        st.one_of(st.integers(0, VOCABULARY_SIZE - 1), st.integers(60, 63), st.integers(188, 191)),
+        max_size=80,
+    )
+)
+def test_one_keyboard_does_what_a_row_of_many_does(events: list[int]) -> None:
+    """Whatever is played, keys that are down struck again and others let go."""
+    keyboard, keyboards = Keyboard(), Keyboards(1)
+    for event in events:
+        keyboard.play(event)
+        keyboards.advance(np.array([event]))
+        onsets = {
+            int(pitch): int(keyboards.onsets[0, pitch])
+            for pitch in np.flatnonzero(keyboards.onsets[0] != SILENT)
+        }
+        assert keyboard.now == keyboards.now[0]
+        assert keyboard.sounding == onsets
+        assert list(keyboard.sounding.values()) == sorted(onsets.values())
+        assert (keyboard.ages == keyboards.ages()[0]).all()

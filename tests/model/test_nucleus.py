@@ -1,13 +1,20 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.sampling.nucleus import draw
 
-EVERYTHING = np.ones(4, dtype=np.bool_)
 TENTHS = np.log([0.4, 0.1, 0.3, 0.2])  # in order of probability: 0, 2, 3, 1
 GRID = (np.arange(1000) + 0.5) / 1000
+
+
+def draw_each(
+    logits: np.ndarray, allowed: np.ndarray, temperature: float, top_p: float, uniforms: np.ndarray
+) -> np.ndarray:
+    """An event for each random number, all rows with the same temperature and top-p."""
+    temperatures, top_ps = (np.full(len(uniforms), value) for value in (temperature, top_p))
+    return draw(logits, allowed, temperatures=temperatures, top_ps=top_ps, uniforms=uniforms)
 
 
 def shares(
@@ -15,8 +22,10 @@ def shares(
 ) -> list[float]:
     """How often each event is drawn over an even grid of random numbers."""
     mask = np.isin(np.arange(logits.size), allowed)
-    drawn = [draw(logits, mask, temperature=temperature, top_p=top_p, uniform=u) for u in GRID]
-    return [drawn.count(event) / GRID.size for event in range(logits.size)]
+    drawn = draw_each(
+        np.tile(logits, (GRID.size, 1)), np.tile(mask, (GRID.size, 1)), temperature, top_p, GRID
+    )
+    return (np.bincount(drawn, minlength=logits.size) / GRID.size).tolist()
 
 
 def test_events_come_as_often_as_the_network_thinks() -> None:
@@ -59,12 +68,11 @@ def test_the_share_is_one_of_what_is_allowed_at_that_temperature() -> None:
 
 
 def test_equals_keep_their_order() -> None:
-    even = np.zeros(3)
-    assert [draw(even, EVERYTHING[:3], temperature=1, top_p=1, uniform=u) for u in (0.1, 0.5, 0.9)] == [
-        0,
-        1,
-        2,
-    ]
+    rows = 3
+    drawn = draw_each(
+        np.zeros((rows, 3)), np.ones((rows, 3), dtype=np.bool_), 1, 1, np.array([0.1, 0.5, 0.9])
+    )
+    assert drawn.tolist() == [0, 1, 2]
 
 
 @given(st.data())
@@ -73,11 +81,26 @@ def test_what_is_drawn_was_allowed(data: st.DataObject) -> None:
     numbers = st.floats(-1e4, 1e4, width=32)
     logits = np.array(data.draw(st.lists(numbers, min_size=size, max_size=size)), dtype=np.float32)
     allowed = data.draw(st.sets(st.integers(0, size - 1), min_size=1))
-    event = draw(
-        logits,
-        np.isin(np.arange(size), list(allowed)),
+    (event,) = draw_each(
+        logits[None],
+        np.isin(np.arange(size), list(allowed))[None],
         temperature=data.draw(st.floats(0.1, 2)),
         top_p=data.draw(st.floats(0, 1, exclude_min=True)),
-        uniform=data.draw(st.floats(0, 1, exclude_max=True)),
+        uniforms=np.array([data.draw(st.floats(0, 1, exclude_max=True))]),
     )
     assert event in allowed
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000), st.integers(1, 40), st.floats(0.2, 1))
+def test_a_row_does_not_depend_on_the_others(seed: int, rows: int, top_p: float) -> None:
+    random = np.random.default_rng(seed)
+    logits = random.normal(0, 4, (rows, 390)).astype(np.float32)
+    allowed = random.random((rows, 390)) < 0.5
+    uniforms = random.random(rows)
+    together = draw_each(logits, allowed, 0.9, top_p, uniforms)
+    alone = [
+        draw_each(logits[row : row + 1], allowed[row : row + 1], 0.9, top_p, uniforms[row : row + 1])[0]
+        for row in range(rows)
+    ]
+    assert together.tolist() == alone

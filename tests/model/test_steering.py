@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from model.performance_controls import standard_controls
-from model.sampling.completion import Wishes
 from model.sampling.steering import EARLIEST_STEPS, EVERY_STEPS, Steering
+from model.sampling.wishes import Wishes
 
 CONTROLS = standard_controls(("pop",))
 KNOTS = {

@@ -4,28 +4,33 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 from cards.titles import subtitle_of, title_of
 from jobs.capabilities import Capabilities, Sampler
 from jobs.progress import Stage
 from jobs.request import GenerationRequest
-from jobs.result import GenerationResult, Measured, Timings
+from jobs.result import GenerationResult, Measured, Originality, Plan, Score, Section, Timings
+from model.events import STEPS_PER_SECOND
+from model.keys import KEYS
 from model.measures import measure
 from model.midi import read_midi, write_midi
+from model.performance import Note, decode
+from model.playability.strain import strain
+from model.sampling.choice import VERSION, score
+from model.sampling.draft import Draft
 from model.sampling.order import NO_PRIMER, Order
-from worker.encoding import encode
+from worker.choosing import best_of, heard_on
 from worker.engine import Engine
-from worker.loudness import gain
 from worker.network import Network
+from worker.originality import NOTHING, Comparison, original
 from worker.picture import draw_piano_roll
 from worker.primer import Primer
 from worker.soundfonts import Soundfont
 from worker.stop import Stop
-from worker.synthesis import SAMPLE_RATE, blocks
+from worker.studio import Studio
+from worker.turns import Turns
 
 Report = Callable[[Stage, float], None]
 """Is told a stage and the share of it that is done, 0 to 1."""
@@ -33,12 +38,21 @@ Report = Callable[[Stage, float], None]
 
 @dataclass(frozen=True)
 class Piece:
-    """A finished piece: its files and what is to be said of it."""
+    """A finished piece: its files and what is to be said of it.
+
+    Attributes:
+        result: all about it.
+        midi: the MIDI file.
+        audio: the audio file.
+        picture: the piano roll.
+        fingerprints: for pieces that come later, see `worker.record`; None of one that was there.
+    """
 
     result: GenerationResult
     midi: bytes
     audio: bytes
     picture: bytes
+    fingerprints: bytes | None = None
 
 
 def capabilities(network: Network) -> Capabilities:
@@ -54,8 +68,10 @@ def compose(
     soundfont: Soundfont,
     report: Report,
     stop: Stop,
+    comparison: Comparison = NOTHING,
+    turns: Turns | None = None,
 ) -> Piece:
-    """Make a piece.
+    """Make a piece: a single candidate is recorded while it is sampled, of several the one that is chosen.
 
     Args:
         request: what was asked for.
@@ -64,9 +80,12 @@ def compose(
         soundfont: what to play it with.
         report: called with the stage and the share of it that is done, 0 to 1.
         stop: asked before every step of the network, before every block of audio and before every stage.
+        comparison: with what other music it must not have too much in common.
+        turns: of all pieces that are made here at once; those of this one alone by default.
 
     Returns:
-        The piece; its MIDI depends on the request's recipe, checkpoint and sampler alone.
+        The piece; its MIDI depends on the recipe of its result's request, checkpoint and sampler alone, the
+        checkpoint's training index included. That request is the one given, but for another seed at times.
 
     Raises:
         StoppedError: it was stopped.
@@ -74,14 +93,39 @@ def compose(
         ModelError: the checkpoint does not know what was asked for.
     """
     stages = _Stages(report, stop)
-    with stages.stage(Stage.SAMPLE), engine.submit(_order(request, primer), stop) as sampling:
-        for _ in sampling:
-            report(Stage.SAMPLE, sampling.share)
-        midi = write_midi(sampling.notes())
-    return _present(request, midi, (engine.checkpoint.digest, engine.sampler), soundfont, stages)
+    due = time.monotonic() + request.length_seconds
+    with Studio(soundfont, turns or Turns(), due, stop) as studio:
+
+        def sample(asked: GenerationRequest) -> Draft:
+            order = _order(asked, primer)
+            tell = partial(report, Stage.SAMPLE)
+            if asked.candidates > 1 or primer is not None:
+                return best_of(asked.candidates, order, engine, tell, stop, due)
+            live = studio.follow(asked.audio_format, title_of(asked))
+            return heard_on(order, engine, tell, stop, due, live.hear)
+
+        with stages.stage(Stage.SAMPLE):
+            chosen = original(request, sample, [] if primer is None else decode(primer.events), comparison)
+            draft = chosen.sampled
+            midi = write_midi(draft.notes())
+        origin = _Origin(
+            engine.checkpoint.digest,
+            engine.sampler,
+            _plan(draft),
+            _score(draft) if request.candidates > 1 else None,
+            chosen.originality,
+        )
+        return replace(_present(chosen.request, midi, origin, studio, stages), fingerprints=chosen.record)
 
 
-def show(result: GenerationResult, midi: bytes, soundfont: Soundfont, report: Report, stop: Stop) -> Piece:
+def show(
+    result: GenerationResult,
+    midi: bytes,
+    soundfont: Soundfont,
+    report: Report,
+    stop: Stop,
+    turns: Turns | None = None,
+) -> Piece:
     """Render, encode and draw a stored piece again; its notes are those that were stored.
 
     Args:
@@ -90,6 +134,7 @@ def show(result: GenerationResult, midi: bytes, soundfont: Soundfont, report: Re
         soundfont: what to play it with now.
         report: as in `compose`.
         stop: as in `compose`.
+        turns: as in `compose`.
 
     Raises:
         StoppedError: it was stopped.
@@ -98,33 +143,76 @@ def show(result: GenerationResult, midi: bytes, soundfont: Soundfont, report: Re
     """
     stages = _Stages(report, stop)
     stages.seconds[Stage.SAMPLE.value] = 0.0
-    return _present(result.request, midi, (result.checkpoint, result.sampler), soundfont, stages)
+    origin = _Origin(result.checkpoint, result.sampler, result.plan, result.score, result.originality)
+    due = time.monotonic() + result.request.length_seconds
+    with Studio(soundfont, turns or Turns(), due, stop) as studio:
+        return _present(result.request, midi, origin, studio, stages)
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What a piece's notes come from, as its result tells it."""
+
+    checkpoint: str
+    sampler: Sampler
+    plan: Plan | None
+    score: Score | None
+    originality: Originality | None
+
+
+def _plan(draft: Draft) -> Plan | None:
+    """The plan of a draft, as a result carries it, in the time of what is heard."""
+    plan = draft.wishes.plan
+    if plan is None:
+        return None
+
+    def seconds(step: int) -> float:
+        return (step - draft.heard_from) / STEPS_PER_SECOND
+
+    sections = tuple(
+        Section(
+            name=section.name,
+            key=None if section.key is None else KEYS[section.key],
+            begin=seconds(section.begin),
+        )
+        for section in plan.sections
+    )
+    return Plan(form=plan.form, sections=sections, climax=seconds(plan.climax))
+
+
+def _score(draft: Draft) -> Score:
+    """The score of a chosen draft, as a result carries it."""
+    return Score(scoring=VERSION, candidate=draft.candidate, **asdict(score(draft)))
 
 
 def _present(
     request: GenerationRequest,
     midi: bytes,
-    made_with: tuple[str, Sampler],
-    soundfont: Soundfont,
+    origin: _Origin,
+    studio: Studio,
     stages: "_Stages",
 ) -> Piece:
-    """Everything that follows from the MIDI; `made_with` is checkpoint and sampler."""
-    with stages.stage(Stage.RENDER):
-        notes = read_midi(midi)
-        samples = _render(midi, soundfont, stages.stop)
+    """Everything that follows from the MIDI; it is drawn while it is still rendered and encoded."""
     title = title_of(request)
-    with stages.stage(Stage.ENCODE):
-        audio = encode(samples, SAMPLE_RATE, request.audio_format, title=title)
-    measured = Measured.model_validate(asdict(measure(notes)))
+    recording = studio.record(midi, request.audio_format, title)
     with stages.stage(Stage.PICTURE):
+        notes = read_midi(midi)
+        measured = _measured(notes)
         picture = draw_piano_roll(notes, title=title, subtitle=subtitle_of(request, measured))
+    with stages.stage(Stage.RENDER):
+        recording.wait_rendered()
+    with stages.stage(Stage.ENCODE):
+        audio = recording.finish()
     result = GenerationResult(
         request=request,
-        checkpoint=made_with[0],
-        sampler=made_with[1],
+        checkpoint=origin.checkpoint,
+        sampler=origin.sampler,
+        plan=origin.plan,
+        score=origin.score,
+        originality=origin.originality,
         measured=measured,
         timings=Timings(**stages.seconds, total=stages.total),
-        soundfont=soundfont.name,
+        soundfont=studio.soundfont.name,
         midi_sha256=hashlib.sha256(midi).hexdigest(),
         midi_bytes=len(midi),
         audio_bytes=len(audio),
@@ -151,18 +239,20 @@ def _order(request: GenerationRequest, primer: Primer | None) -> Order:
         guidance=request.guidance,
         primer=NO_PRIMER if primer is None else primer.events,
         is_primer_heard=request.primer_echo,
+        form=request.form,
+        level=request.level,
     )
 
 
-def _render(midi: bytes, soundfont: Soundfont, stop: Stop) -> NDArray[np.float32]:
-    """A piece's audio at its loudness, (samples, 2)."""
-    rendered = []
-    for block in blocks(midi, soundfont.path):
-        stop.check()
-        rendered.append(block)
-    samples = np.concatenate(rendered)
-    samples *= np.float32(gain(samples, SAMPLE_RATE))
-    return samples
+def _measured(notes: list[Note]) -> Measured:
+    hands = strain(notes)
+    return Measured(
+        **asdict(measure(notes)),
+        hand_span=hands.span,
+        hand_notes=hands.hand_notes,
+        hand_leap=hands.leap,
+        hand_strokes_per_second=hands.strokes_per_second,
+    )
 
 
 class _Stages:
@@ -181,11 +271,12 @@ class _Stages:
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
-        """Go through a stage."""
+        """Go through a stage; its seconds are those since the one before, as stages overlap."""
         self.stop.check()
         begun = time.perf_counter()
         self._report(stage, 0.0)
         yield
+        self.stop.check()
         self._report(stage, 1.0)
         self.seconds[stage.value] = time.perf_counter() - begun
 

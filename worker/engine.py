@@ -1,6 +1,8 @@
 """The engine: one thread that owns the network and samples any number of pieces side by side."""
 
-from collections.abc import Iterator, Sequence
+import time
+from bisect import insort
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
@@ -8,7 +10,8 @@ import numpy as np
 
 from jobs.capabilities import Sampler
 from model.checkpoint import Checkpoint
-from model.sampling.draft import Draft
+from model.events import PITCHES
+from model.sampling.draft import Draft, advance
 from model.sampling.order import Order
 from worker.errors import InterruptError
 from worker.network import Network
@@ -19,12 +22,22 @@ from worker.stop import Stop
 class Engine:
     """Samples pieces with one network; any thread may submit.
 
-    Pieces join and leave between steps. None changes another's notes, nor does an error in one end another.
+    Pieces join and leave between steps, and those that are due first go on first: a short one overtakes a
+    long one that came before it. None changes another's notes, nor does an error in one end another.
     """
 
-    def __init__(self, network: Network) -> None:
-        """Start the thread; it lives until `close`, or as long as the process."""
+    def __init__(self, network: Network, rows_at_once: int | None = None) -> None:
+        """Start the thread; it lives until `close`, or as long as the process.
+
+        Args:
+            network: whose steps to take.
+            rows_at_once: how many rows to step at once, if the network can; by default as many as are worth
+                it.
+        """
         self._network = network
+        stepper = network.stepper
+        self._rows_at_once = min(rows_at_once or stepper.best_batch, stepper.widest_batch)
+        self._features = network.checkpoint.config.control_features
         self._arrivals: SimpleQueue[Row | None] = SimpleQueue()  # None: closed
         self._lock = Lock()
         self._is_closed = False
@@ -41,18 +54,26 @@ class Engine:
         """What runs the network."""
         return self._network.sampler
 
-    def submit(self, order: Order, stop: Stop) -> Sampling:
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs; one that has died of a fault answers nobody any more."""
+        return self._thread.is_alive()
+
+    def submit(self, order: Order, stop: Stop, due: float | None = None) -> Sampling:
         """Begin a piece; returns at once.
 
         Args:
             order: what is asked for.
             stop: asked before every step whether to go on.
+            due: when it is to be done, on the clock of `time.monotonic`; by default once it could have been
+                heard.
 
         Raises:
             ControlError: a value asked for is not allowed.
             InterruptError: the engine was closed.
         """
-        row = Row(Draft(order, self.checkpoint.controls, self.checkpoint.exemplars), stop)
+        draft = Draft(order, self.checkpoint.controls, self.checkpoint.exemplars)
+        row = Row(draft, stop, time.monotonic() + order.seconds if due is None else due)
         with self._lock:  # nothing arrives behind the None of `close`
             if self._is_closed:
                 raise InterruptError
@@ -76,11 +97,14 @@ class Engine:
     def _run(self) -> None:
         rows: list[Row] = []
         while self._let_in(rows):
-            for batch in self._batches(rows):
+            if batch := self._next_batch(rows):
                 self._step(batch)
-            rows = [row for row in rows if not row.is_ended]
+            if any(row.is_ended for row in rows):
+                self._let_out([row for row in rows if row.is_ended])
+                rows = [row for row in rows if not row.is_ended]
         for row in rows:
             row.end(InterruptError())
+        self._let_out(rows)
 
     def _let_in(self, rows: list[Row]) -> bool:
         """Add what has arrived, waiting for it where there is nothing to do; false once closed."""
@@ -91,41 +115,41 @@ class Engine:
                 return True
             if arrival is None:
                 return False
-            rows.append(arrival)
+            arrival.slots = [self._network.stepper.begin() for _ in range(arrival.width)]
+            insort(rows, arrival, key=lambda row: row.due)
 
-    def _batches(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
-        """The rows that may go on, in batches as wide as the stepper allows; one row at least in each."""
+    def _let_out(self, rows: Sequence[Row]) -> None:
+        """Give back the slots of rows that are ended."""
+        for row in rows:
+            for slot in row.slots:
+                self._network.stepper.end(slot)
+
+    def _next_batch(self, rows: Sequence[Row]) -> list[Row]:
+        """Of the rows that may go on those due first, as many as go at once; one at least."""
         batch: list[Row] = []
         width = 0
         for row in rows:
-            if not row.may_go_on():
-                continue
-            if batch and width + row.width > self._network.stepper.widest_batch:
-                yield batch
-                batch, width = [], 0
-            batch.append(row)
-            width += row.width
-        if batch:
-            yield batch
+            if row.may_go_on() and (not batch or width + row.width <= self._rows_at_once):
+                batch.append(row)
+                width += row.width
+        return batch
 
     def _step(self, rows: Sequence[Row]) -> None:
         """Take one step of each row, as one batch."""
-        stepper = self._network.stepper
-        widths = [row.width for row in rows]
-        states = [state for row in rows for state in row.states or [stepper.begin()] * row.width]
-        try:
-            answers, new_states = stepper.step(
-                np.repeat([row.draft.previous for row in rows], widths),
-                np.repeat([row.draft.ages for row in rows], widths, axis=0).astype(np.float32),
-                np.concatenate([row.tellings for row in rows]),
-                states,
-            )
-        except Exception as error:  # noqa: BLE001 - whatever it is, its readers are told, and the engine goes on
-            for row in rows:
-                row.end(error)
-            return
+        slots = [slot for row in rows for slot in row.slots]
+        events = np.empty(len(slots), dtype=np.int64)
+        ages = np.empty((len(slots), PITCHES), dtype=np.float32)
+        features = np.zeros((len(slots), self._features), dtype=np.float32)
         first = 0
         for row in rows:
-            own = slice(first, first + row.width)
-            row.take(answers[own], new_states[own])
-            first = own.stop
+            events[first : first + row.width] = row.draft.previous
+            ages[first : first + row.width] = row.draft.ages
+            features[first] = row.draft.features  # the second time every control is left open
+            first += row.width
+        try:
+            answers = self._network.stepper.step(events, ages, features, slots)
+            errors = advance([row.draft for row in rows], answers)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its readers are told, and the engine goes on
+            errors = [error] * len(rows)
+        for row, wrong in zip(rows, errors, strict=True):
+            row.hand_on(wrong)

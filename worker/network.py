@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import structlog
 
-from jobs.capabilities import Sampler
+from jobs.capabilities import CpuSampler, Sampler
 from model.checkpoint import Checkpoint
 from model.controls import Features
 from model.events import PITCHES, START
@@ -26,40 +26,43 @@ _NO_GPU = f"There is no GPU that torch can use here; {_OTHERWISE}"
 
 _log = structlog.get_logger(__name__)
 
-State = Any
-"""What is remembered of one performance; only the stepper that gave it knows what it is."""
-
 
 class Stepper(Protocol):
-    """Takes steps of any number of performances, the rows of a batch.
+    """Takes steps of any number of performances, the rows of a batch, and remembers their states.
 
     Attributes:
         widest_batch: up to so many rows a row's logits are the same bytes whatever its neighbours are; with
             more, or with 1 always, they may depend on how many there are.
+        best_batch: more rows than this wait longer for each other, and hardly more gets done.
     """
 
     widest_batch: int
+    best_batch: int
 
-    def begin(self) -> State:
-        """The state at the start of a performance."""
+    def begin(self) -> int:
+        """Begin a performance; the answer is its slot, the number under which it is remembered."""
+
+    def end(self, slot: int) -> None:
+        """Forget a performance; its slot may be given to another."""
 
     def step(
         self,
         events: npt.NDArray[np.int64],
         ages: npt.NDArray[np.float32],
         features: Features,
-        states: Sequence[State],
-    ) -> tuple[npt.NDArray[np.float32], Sequence[State]]:
+        slots: Sequence[int],
+    ) -> npt.NDArray[np.float32]:
         """Take one step of each row.
 
         Args:
             events: the event before, (batch,).
             ages: how long each pitch has sounded, see `model.keyboard.Keyboards.ages`, (batch, 128).
             features: control features of the event to come, (batch, width).
-            states: what is remembered of each row; left as they are.
+            slots: which performances they are, each at most once; what is remembered of them is renewed.
+                The same slots in the same order as the time before cost the least.
 
         Returns:
-            Logits (batch, 390), and the new states.
+            Logits, (batch, 390).
         """
 
 
@@ -78,13 +81,16 @@ class Network:
     stepper: Stepper
 
 
-def open_network(checkpoint: Checkpoint, cache: Path, device: Device) -> Network:
+def open_network(
+    checkpoint: Checkpoint, cache: Path, device: Device, cpu_sampler: CpuSampler = Sampler.CPU_INT8
+) -> Network:
     """Load a network.
 
     Args:
         checkpoint: whose.
         cache: folder for what is computed once for a checkpoint.
         device: where to; with `auto` a GPU that cannot be used is done without.
+        cpu_sampler: what runs it where there is no GPU.
 
     Raises:
         DeviceError: `cuda` was asked for, but torch is not installed or finds no GPU that works.
@@ -96,7 +102,7 @@ def open_network(checkpoint: Checkpoint, cache: Path, device: Device) -> Network
             if device is Device.CUDA:
                 raise
             _log.info("network.no_gpu", cause=str(error))
-    return Network(checkpoint, Sampler.CPU_FP32, OnnxStepper(checkpoint, cache))
+    return Network(checkpoint, cpu_sampler, OnnxStepper(checkpoint, cache, cpu_sampler))
 
 
 def _open_on_gpu(checkpoint: Checkpoint) -> Network:
@@ -115,8 +121,9 @@ def _open_on_gpu(checkpoint: Checkpoint) -> Network:
             np.array([START]),
             np.full((1, PITCHES), -1, dtype=np.float32),
             np.zeros((1, checkpoint.config.control_features), dtype=np.float32),
-            [stepper.begin()],
+            [slot := stepper.begin()],
         )
+        stepper.end(slot)
     except RuntimeError as error:  # the base of torch's own errors
         cause = str(error).partition("\n")[0]
         raise DeviceError(f"The GPU cannot be used ({cause}); {_OTHERWISE}") from error

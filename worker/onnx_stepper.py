@@ -1,86 +1,183 @@
 """The network stepped by ONNX Runtime on one CPU thread."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import structlog
 
+from jobs.capabilities import Sampler
 from model.checkpoint import Checkpoint
 from model.controls import Features
-from model.events import PITCHES, START
+from model.events import PITCHES, START, VOCABULARY_SIZE
+from model.integer_graph import HIDDEN_ZERO, INTEGER_GRAPH_VERSION, build_integer_graph
+from model.slots import Slots
 from model.step_graph import GRAPH_VERSION, build_step_graph
-
-State = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
-"""Hidden and cell state of one performance, each (layers, 1, hidden)."""
 
 _log = structlog.get_logger(__name__)
 
 
-WIDEST_BATCH = 32
-"""From 16 rows on a row costs little less: 0.67 ms alone, 0.11 among 16, 0.09 among 32."""
+@dataclass(frozen=True)
+class _Graph:
+    """A way to write the network down.
+
+    Attributes:
+        build: writes it.
+        version: changes whenever what is written does.
+        widest_batch: from there on a row costs little less.
+        hidden_type: of a hidden state.
+        hidden_zero: what stands for a hidden state of 0.
+    """
+
+    build: Callable[[Checkpoint], bytes]
+    version: int
+    widest_batch: int
+    hidden_type: type[np.generic]
+    hidden_zero: int
+
+
+_GRAPHS = {
+    Sampler.CPU_FP32: _Graph(build_step_graph, GRAPH_VERSION, 32, np.float32, 0),
+    Sampler.CPU_INT8: _Graph(build_integer_graph, INTEGER_GRAPH_VERSION, 64, np.uint8, HIDDEN_ZERO),
+}
 
 
 class OnnxStepper:
-    """Steps a checkpoint's network, see `worker.network.Stepper`.
+    """Steps a checkpoint's network, see `worker.network.Stepper`. Any thread may ask for a step.
+
+    What a graph reads and writes lies in arrays that are there from the start, one row a performance, and the
+    states it makes are written over those it read. As long as the same slots are asked for, nothing is moved.
 
     Attributes:
+        best_batch: more rows than this are not worth a step: of the two ways of a step, through the network
+            and through each piece's own Python, the second is the longer one by then.
         widest_batch: how many rows may be stepped at once; 1 on a processor on which a row's bytes turn out
             to depend on its neighbours.
     """
 
-    def __init__(self, checkpoint: Checkpoint, cache: Path) -> None:
+    best_batch = 8
+
+    def __init__(self, checkpoint: Checkpoint, cache: Path, sampler: Sampler) -> None:
         """Load the network.
 
         Args:
             checkpoint: whose network to run.
             cache: folder for the step graph, which is built once for a checkpoint.
+            sampler: `CPU_INT8` or `CPU_FP32`.
         """
-        self._session = _open_session(checkpoint, cache)
-        config = checkpoint.config
-        self._zeros = np.zeros((config.layers, 1, config.hidden), dtype=np.float32)
-        self.widest_batch = WIDEST_BATCH if self._are_rows_independent(config.control_features) else 1
+        graph, config = _GRAPHS[sampler], checkpoint.config
+        self._session = _open_session(checkpoint, cache, sampler)
+        self.widest_batch = graph.widest_batch
+        rows = graph.widest_batch
+        self._events = np.zeros(rows, dtype=np.int64)
+        self._ages = np.zeros((rows, PITCHES), dtype=np.float32)
+        self._features = np.zeros((rows, config.control_features), dtype=np.float32)
+        self._logits = np.zeros((rows, VOCABULARY_SIZE), dtype=np.float32)
+        self._states: dict[str, npt.NDArray[np.generic]] = {}  # of the slots that are seated, by input
+        for layer in range(config.layers):
+            self._states[f"hidden_{layer}"] = np.full(
+                (rows, config.hidden), graph.hidden_zero, graph.hidden_type
+            )
+            self._states[f"cell_{layer}"] = np.zeros((rows, config.hidden), dtype=np.float32)
+        self._start = {name: state[0].copy() for name, state in self._states.items()}
+        self._memory = {name: state.copy() for name, state in self._states.items()}  # by slot
+        self._seated: list[int] = []
+        self._bindings: dict[int, onnxruntime.IOBinding] = {}
+        self._slots = Slots()
+        self._lock = Lock()
+        if not self._are_rows_independent():
+            self.widest_batch = 1
 
-    def begin(self) -> State:
-        """The state at the start of a performance."""
-        return self._zeros, self._zeros
+    def begin(self) -> int:
+        """A slot for a performance that begins."""
+        with self._lock:
+            slot = self._slots.take()
+            self._seat([])
+            for name, start in self._start.items():
+                memory = self._memory[name]
+                if slot == len(memory):
+                    self._memory[name] = memory = np.concatenate([memory, np.zeros_like(memory)])
+                memory[slot] = start
+            return slot
+
+    def end(self, slot: int) -> None:
+        """Forget a performance."""
+        with self._lock:
+            self._slots.give_back(slot)
 
     def step(
         self,
         events: npt.NDArray[np.int64],
         ages: npt.NDArray[np.float32],
         features: Features,
-        states: Sequence[State],
-    ) -> tuple[npt.NDArray[np.float32], list[State]]:
+        slots: Sequence[int],
+    ) -> npt.NDArray[np.float32]:
         """Take one step of each row."""
-        hidden = np.concatenate([hidden for hidden, _ in states], axis=1)  # (layers, batch, hidden)
-        cell = np.concatenate([cell for _, cell in states], axis=1)
-        logits, hidden, cell = self._session.run(
-            None, {"events": events, "ages": ages, "controls": features, "hidden": hidden, "cell": cell}
-        )
-        return logits, [(hidden[:, row : row + 1], cell[:, row : row + 1]) for row in range(len(states))]
+        with self._lock:
+            rows = len(slots)
+            if slots != self._seated:
+                self._seat(slots)
+            self._events[:rows] = events
+            self._ages[:rows] = ages
+            self._features[:rows] = features
+            self._session.run_with_iobinding(self._bindings.get(rows) or self._bind(rows))
+            return self._logits[:rows].copy()
 
-    def _are_rows_independent(self, features: int) -> bool:
+    def _seat(self, slots: Sequence[int]) -> None:
+        """Fetch the states of some slots, after putting away those that were fetched before."""
+        for name, states in self._states.items():
+            memory = self._memory[name]
+            memory[self._seated] = states[: len(self._seated)]
+            states[: len(slots)] = memory[slots]
+        self._seated = list(slots)
+
+    def _bind(self, rows: int) -> onnxruntime.IOBinding:
+        """Tell the runtime where so many rows are read from, and written to."""
+        binding = self._session.io_binding()
+        read: dict[str, npt.NDArray[np.generic]] = dict(self._states)
+        read |= {"events": self._events, "ages": self._ages, "controls": self._features}
+        for name, array in read.items():
+            value = onnxruntime.OrtValue.ortvalue_from_numpy(array[:rows])  # the array itself, not a copy
+            binding.bind_ortvalue_input(name, value)
+            if name in self._states:
+                binding.bind_ortvalue_output(f"next_{name}", value)
+        logits = onnxruntime.OrtValue.ortvalue_from_numpy(self._logits[:rows])
+        binding.bind_ortvalue_output("logits", logits)
+        self._bindings[rows] = binding
+        return binding
+
+    def _are_rows_independent(self) -> bool:
         """Whether a row's bytes are the same alone, among few and among many: it depends on the processor."""
         random = np.random.Generator(np.random.PCG64(0))
-        events = random.integers(0, START, WIDEST_BATCH)
-        ages = random.integers(-1, 500, (WIDEST_BATCH, PITCHES)).astype(np.float32)
-        told = random.random((WIDEST_BATCH, features), dtype=np.float32)
-        # The second step begins with states that are not zero.
-        _, states = self.step(events, ages, told, [self.begin()] * WIDEST_BATCH)
-        many, _ = self.step(events, ages, told, states)
+        most = self.widest_batch
+        events = random.integers(0, START, most)
+        ages = random.integers(-1, 500, (most, PITCHES)).astype(np.float32)
+        told = random.random((most, self._features.shape[1]), dtype=np.float32)
+
+        def second_answers(rows: int) -> npt.NDArray[np.float32]:
+            """After a step, so that states are not all the same."""
+            slots = [self.begin() for _ in range(rows)]
+            self.step(events[:rows], ages[:rows], told[:rows], slots)
+            answers = self.step(events[:rows], ages[:rows], told[:rows], slots)
+            for slot in slots:
+                self.end(slot)
+            return answers
+
+        many = second_answers(most)
         return all(
-            np.array_equal(self.step(events[:few], ages[:few], told[:few], states[:few])[0], many[:few])
-            for few in (1, 2, 3, 5, 8, 17)
+            np.array_equal(second_answers(few), many[:few]) for few in (1, 2, 3, 5, 8, 17, 33) if few < most
         )
 
 
-def _open_session(checkpoint: Checkpoint, cache: Path) -> onnxruntime.InferenceSession:
+def _open_session(checkpoint: Checkpoint, cache: Path, sampler: Sampler) -> onnxruntime.InferenceSession:
     """A session on the cached step graph; a graph that is missing or does not load is built anew."""
-    path = cache / f"step-{checkpoint.digest[:16]}-{GRAPH_VERSION}.onnx"
+    wanted = _GRAPHS[sampler]
+    path = cache / f"step-{sampler}-{checkpoint.digest[:16]}-{wanted.version}.onnx"
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # more threads stall on shared cores
     options.log_severity_level = 3
@@ -89,7 +186,7 @@ def _open_session(checkpoint: Checkpoint, cache: Path) -> onnxruntime.InferenceS
         return onnxruntime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # noqa: BLE001 - the runtime has a type of its own for each way to be unreadable
         _log.debug("step_graph.build", path=str(path), cause=type(error).__name__)
-    graph = build_step_graph(checkpoint)
+    graph = wanted.build(checkpoint)
     _keep(graph, path)
     return onnxruntime.InferenceSession(graph, options, providers=providers)
 

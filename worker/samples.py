@@ -13,15 +13,18 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+import model.form
+import model.playability
 import model.sampling
 from model.performance import Events
 from model.sampling.order import Order
+from worker.choosing import best, submit_all
 from worker.engine import Engine
 from worker.sampling import Sampling
 from worker.stop import Stop
 
 AT_ONCE = 16
-"""How many pieces are sampled side by side."""
+"""How many candidates are sampled side by side, those of one piece at least."""
 
 _PROGRAM = (
     "controls",
@@ -33,7 +36,7 @@ _PROGRAM = (
     "performance_controls",
     "piece",
 )
-"""Modules of `model` that, besides `model.sampling`, decide what is drawn."""
+"""Modules of `model` that, besides the packages that draw, decide what is drawn."""
 
 _TENSOR = "events"
 
@@ -45,15 +48,23 @@ class Samples:
     the program that draws; comments and layout of that program do not count.
     """
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
-        """Take a folder; it is made if it is not there."""
+    def __init__(self, folder: Path, engine: Engine, candidates: int = 1) -> None:
+        """Take a folder; it is made if it is not there.
+
+        Args:
+            folder: where pieces are kept.
+            engine: samples what is not there.
+            candidates: of so many the best is kept.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._engine = engine
+        self._candidates = candidates
         self._origin = {
             "checkpoint": engine.checkpoint.digest,
             "sampler": str(engine.sampler),
             "program": _program_digest(),
+            **({"candidates": str(candidates)} if candidates > 1 else {}),
         }
 
     def get(self, orders: Sequence[Order], report: Callable[[int, int], None]) -> list[Events]:
@@ -66,14 +77,14 @@ class Samples:
         named = {self._path(order): order for order in orders}
         lacking = [path for path in named if _read(path) is None]
         sampled = 0
-        begun: deque[tuple[Path, Sampling]] = deque()
+        begun: deque[tuple[Path, list[Sampling]]] = deque()
         report(0, len(lacking))
         while lacking or begun:
-            while lacking and len(begun) < AT_ONCE:
+            while lacking and (not begun or (len(begun) + 1) * self._candidates <= AT_ONCE):
                 path = lacking.pop(0)
-                begun.append((path, self._engine.submit(named[path], Stop())))
-            path, sampling = begun.popleft()
-            self._write(path, named[path], [event for events in sampling for event in events])
+                begun.append((path, submit_all(self._candidates, named[path], self._engine, Stop())))
+            path, samplings = begun.popleft()
+            self._write(path, named[path], best(samplings).events)
             sampled += 1
             report(sampled, sampled + len(begun) + len(lacking))
         return [load_file(self._path(order))[_TENSOR] for order in orders]
@@ -104,8 +115,11 @@ def _as_json(order: Order) -> dict[str, Any]:
 
 
 def _program_digest() -> str:
-    """A hash of the program that draws: `model.sampling`, and what it is built on."""
-    (folder,) = map(Path, model.sampling.__path__)
-    modules = [*sorted(folder.glob("*.py")), *(folder.parent / f"{name}.py" for name in _PROGRAM)]
+    """A hash of the program that draws: the packages that do, and what they are built on."""
+    folders = [
+        Path(path) for package in (model.form, model.playability, model.sampling) for path in package.__path__
+    ]
+    modules = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    modules += [folders[0].parent / f"{name}.py" for name in _PROGRAM]
     texts = [ast.dump(ast.parse(path.read_text(encoding="utf-8"))) for path in modules]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

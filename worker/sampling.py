@@ -1,18 +1,11 @@
 """A piece while it is sampled: the engine's thread goes on with it, another thread reads along."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-import numpy as np
-import numpy.typing as npt
-
-from model.controls import Features
 from model.performance import Note
 from model.sampling.draft import Draft
-from model.sampling.guidance import guided
 from worker.errors import CanceledError, StoppedError
-from worker.network import State
 from worker.stop import Stop
 
 CHUNK_EVENTS = 50
@@ -39,17 +32,19 @@ class Row:
 
     Attributes:
         draft: the piece in the making.
-        width: how many `tellings` it has, 1 or, if it is guided, 2.
-        states: what the network remembers of each of its `tellings`; None before the first step.
+        due: when it is to be done, on the clock of `time.monotonic`; what is due first goes on first.
+        width: how often the network is asked at each step, 1 or, if the piece is guided, 2.
+        slots: the stepper's for each of them; the engine takes them and gives them back.
         told: what the reading thread is told; an end comes last, and once.
         is_wanted: whether anybody reads along; the one thing that other threads change.
         is_ended: whether an end was told, after which the row is to be left alone.
     """
 
-    def __init__(self, draft: Draft, stop: Stop) -> None:
+    def __init__(self, draft: Draft, stop: Stop, due: float) -> None:
         self.draft = draft
+        self.due = due
         self.width = 2 if draft.is_guided else 1
-        self.states: Sequence[State] | None = None
+        self.slots: list[int] = []
         self.told: SimpleQueue[_Chunk | _End] = SimpleQueue()
         self.is_wanted = True
         self.is_ended = False
@@ -66,28 +61,17 @@ class Row:
             self.end(error)
         return not self.is_ended
 
-    @property
-    def tellings(self) -> Features:
-        """The control features that the network is told before the next event, (width, features).
-
-        The second time every control is left open.
-        """
-        told = self.draft.features
-        return told[None] if self.width == 1 else np.stack([told, np.zeros_like(told)])
-
-    def take(self, answers: npt.NDArray[np.float32], states: Sequence[State]) -> None:
-        """Go on by one event, given the network's answer to each telling, (width, 390)."""
-        self.states = states
-        try:
-            self.draft.take(answers[0] if self.width == 1 else guided(answers, self.draft.guidance))
-        except Exception as error:  # noqa: BLE001 - whatever it is, its reader is told, and the engine goes on
+    def hand_on(self, error: Exception | None) -> None:
+        """Tell the reader of new events once they are a chunk, of the end, and of what went wrong."""
+        if error is not None:
             self.end(error)
             return
-        events = self.draft.events[self._handed_on :]
-        if len(events) == CHUNK_EVENTS or self.draft.is_finished:
+        is_finished = self.draft.is_finished
+        if is_finished or len(self.draft.events) - self._handed_on == CHUNK_EVENTS:
+            events = self.draft.events[self._handed_on :]
             self.told.put(_Chunk(events, self.draft.share_done))
             self._handed_on += len(events)
-        if self.draft.is_finished:
+        if is_finished:
             self.end()
 
     def end(self, error: Exception | None = None) -> None:
@@ -123,6 +107,11 @@ class Sampling:
         for _ in self:
             pass
         return self._row.draft.notes()
+
+    @property
+    def draft(self) -> Draft:
+        """The piece itself; only to be looked at once it has been iterated over."""
+        return self._row.draft
 
     def close(self) -> None:
         """Do without the rest; whoever still iterates gets a `CanceledError`."""

@@ -7,36 +7,27 @@ that is reused after a reset still holds a remainder of the piece before.
 import ctypes
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import MidiError
-from model.midi import parse_midi
 from worker.errors import SoundfontError, SynthesisError
 from worker.soundfonts import check_soundfont
+from worker.strokes import STEP, TAIL_SECONDS, Stroke, read_strokes
 
 SAMPLE_RATE = 44_100
 """Samples a second where nothing else is asked for."""
 
-TAIL_SECONDS = 8.0
-"""The longest time that the last note may ring on."""
-
-_STEP = 64  # samples that FluidSynth computes at once: between them nothing can change
-_BLOCK = 256 * _STEP  # samples that are handed on at once, 0.37 s
-_TAIL_BLOCK = 64 * _STEP  # the same behind the last event, where each is judged, 93 ms
+_BLOCK = 256 * STEP  # samples that are handed on at once, 0.37 s
+_TAIL_BLOCK = 64 * STEP  # the same behind the last event, where each is judged, 93 ms
 _QUIET = 10.0 ** (-60.0 / 20.0)  # of the piece's peak: where the tail has died away
 _FADE_SECONDS = 1.0  # of a tail that has not died away after TAIL_SECONDS
-
-_PIANO_CONTROLS = frozenset({7, 11, 64, 66, 67})  # volume, expression, sustain, sostenuto, soft pedal
 
 # Interpolation between a recording's samples is left at FluidSynth's fourth order.
 _SETTINGS: dict[str, int | float] = {
@@ -62,17 +53,6 @@ _MISSING = (
 )
 
 
-@dataclass(frozen=True, order=True)
-class _Event:
-    """What the synth is told before it computes the sample `sample`; controls first, then releases."""
-
-    sample: int
-    order: int
-    kind: Literal["control", "off", "on"]
-    number: int  # pitch or control, 0..127
-    value: int  # velocity or the control's value, 0..127
-
-
 def render(midi: bytes, soundfont: Path, *, sample_rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
     """A piece's audio, not yet brought to its loudness.
 
@@ -88,31 +68,43 @@ def render(midi: bytes, soundfont: Path, *, sample_rate: int = SAMPLE_RATE) -> N
         SynthesisError: FluidSynth is missing or fails, or the bytes are no MIDI file with notes.
         SoundfontError: FluidSynth cannot read the soundfont, or there is no piano in it.
     """
-    return np.concatenate(list(blocks(midi, soundfont, sample_rate=sample_rate)))
+    strokes = read_strokes(midi, sample_rate)
+    return np.concatenate(list(blocks(strokes, soundfont, sample_rate=sample_rate)))
 
 
-def blocks(midi: bytes, soundfont: Path, *, sample_rate: int = SAMPLE_RATE) -> Iterator[NDArray[np.float32]]:
-    """The audio of `render` piece by piece as it is computed: arrays of (samples, 2).
+def blocks(
+    strokes: Iterable[Stroke], soundfont: Path, *, sample_rate: int = SAMPLE_RATE
+) -> Iterator[NDArray[np.float32]]:
+    """Audio block by block as it is computed: arrays of (samples, 2).
 
-    Events fall on the nearest multiple of 64 samples, so at most 32 samples (0.7 ms) from where the file
-    has them. Arguments and errors are those of `render`; errors come with the first block.
+    Strokes fall on the nearest multiple of 64 samples, so at most 32 samples (0.7 ms) from where a file has
+    them. Errors come with the first block.
+
+    Args:
+        strokes: of the piece, in order; the next is only asked for once the one before was played, so they
+            may be those of a piece that is still sampled.
+        soundfont: as of `render`.
+        sample_rate: as of `render`.
+
+    Raises:
+        SynthesisError: FluidSynth is missing or fails.
+        SoundfontError: FluidSynth cannot read the soundfont, or there is no piano in it.
     """
     fluidsynth = _load_fluidsynth()
-    events = _read_events(midi, sample_rate)
     with _synth(fluidsynth, soundfont, sample_rate) as (synth, compute):
         loudest = 0.0
         position = 0
-        waiting = iter([*events, None])
-        event = next(waiting)
-        while event is not None:
+        waiting = iter(strokes)
+        stroke = next(waiting, None)
+        while stroke is not None:
             block = np.empty((_BLOCK, 2), np.float32)
             filled = 0
-            while filled < _BLOCK and event is not None:
-                if event.sample <= position + filled:
-                    _tell(synth, event)
-                    event = next(waiting)
+            while filled < _BLOCK and stroke is not None:
+                if stroke.sample <= position + filled:
+                    _tell(synth, stroke)
+                    stroke = next(waiting, None)
                     continue
-                until = min(event.sample - position, _BLOCK)
+                until = min(stroke.sample - position, _BLOCK)
                 compute(block[filled:until])
                 filled = until
             position += filled
@@ -143,55 +135,13 @@ def _tail(
             return
 
 
-def _read_events(midi: bytes, sample_rate: int) -> list[_Event]:
-    try:
-        piece = parse_midi(midi)
-    except MidiError as error:
-        raise SynthesisError("The MIDI file is damaged or cut short and cannot be played.") from error
-    pianos = [instrument for instrument in piece.instruments if not instrument.is_drum]
-    if not any(instrument.notes for instrument in pianos):
-        raise SynthesisError("The MIDI file holds no notes to play; give one that does.")
-
-    def sample_at(seconds: float) -> int:
-        return round(seconds * sample_rate / _STEP) * _STEP
-
-    events = []
-    for instrument in pianos:
-        for note in instrument.notes:
-            start = sample_at(note.start)
-            end = max(sample_at(note.end), start + _STEP)
-            events.append(_Event(end, 1, "off", note.pitch, 0))
-            events.append(_Event(start, 2, "on", note.pitch, note.velocity))
-        events.extend(
-            _Event(sample_at(change.time), 0, "control", change.number, change.value)
-            for change in instrument.control_changes
-            if change.number in _PIANO_CONTROLS
-        )
-    # A control hours behind the last release would be hours of silence.
-    limit = max(event.sample for event in events if event.kind == "off") + TAIL_SECONDS * sample_rate
-    return list(_released_last(sorted(event for event in events if event.sample <= limit)))
-
-
-def _released_last(events: list[_Event]) -> Iterator[_Event]:
-    """The events without releases of a pitch that another hand still holds: the last release counts."""
-    sounding: Counter[int] = Counter()
-    for event in events:
-        if event.kind == "on":
-            sounding[event.number] += 1
-        elif event.kind == "off":
-            sounding[event.number] -= 1
-            if sounding[event.number]:
-                continue
-        yield event
-
-
-def _tell(synth: Any, event: _Event) -> None:
-    if event.kind == "on":
-        synth.noteon(0, event.number, event.value)
-    elif event.kind == "off":
-        synth.noteoff(0, event.number)
+def _tell(synth: Any, stroke: Stroke) -> None:
+    if stroke.kind == "on":
+        synth.noteon(0, stroke.number, stroke.value)
+    elif stroke.kind == "off":
+        synth.noteoff(0, stroke.number)
     else:
-        synth.cc(0, event.number, event.value)
+        synth.cc(0, stroke.number, stroke.value)
 
 
 @contextmanager

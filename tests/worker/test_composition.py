@@ -17,11 +17,11 @@ from jobs.audio import AudioFormat
 from jobs.capabilities import PrimerLimits, Sampler
 from jobs.progress import Stage
 from jobs.request import GenerationRequest, Rendition
-from jobs.result import Measured
 from model.checkpoint import Checkpoint
 from model.measures import measure
 from model.midi import read_midi, write_midi
 from model.performance import Note
+from model.playability.strain import strain
 from worker.composition import Piece, capabilities, compose, show
 from worker.device import Device
 from worker.engine import Engine
@@ -81,7 +81,12 @@ def again(engine: Engine, soundfont: Soundfont, primer: Primer | None = None, **
 
 def test_the_midi_holds_what_was_measured(piece: Piece) -> None:
     notes = read_midi(piece.midi)
-    assert piece.result.measured == Measured.model_validate(asdict(measure(notes)))
+    measured = piece.result.measured
+    assert measured.model_dump().items() >= asdict(measure(notes)).items()
+    hands = strain(notes)
+    assert (measured.hand_span, measured.hand_notes) == (hands.span, hands.hand_notes)
+    assert measured.hand_leap == pytest.approx(hands.leap)
+    assert measured.hand_strokes_per_second == hands.strokes_per_second
     assert abs(piece.result.measured.seconds - 10) <= 2
     assert notes[0].start == 0.0
     assert write_midi(notes) == piece.midi
@@ -112,7 +117,7 @@ def test_the_result_tells_all_about_it(piece: Piece, engine: Engine, soundfont: 
     assert result.request == REQUEST
     assert result.id == REQUEST.id
     assert result.checkpoint == engine.checkpoint.digest
-    assert result.sampler == "cpu-fp32"
+    assert result.sampler == engine.sampler
     assert result.soundfont == soundfont.name == "TimGM6mb"
     assert result.midi_sha256 == hashlib.sha256(piece.midi).hexdigest()
     sizes = (result.midi_bytes, result.audio_bytes, result.picture_bytes)
@@ -133,7 +138,7 @@ def test_stages_are_reported_in_order(engine: Engine, soundfont: Soundfont) -> N
     told: list[tuple[Stage, float]] = []
     request = REQUEST.model_copy(update={"audio_format": AudioFormat.WAV, "length_seconds": 30})
     compose(request, None, engine, soundfont, lambda *step: told.append(step), Stop())
-    stages = [Stage.SAMPLE, Stage.RENDER, Stage.ENCODE, Stage.PICTURE]
+    stages = [Stage.SAMPLE, Stage.PICTURE, Stage.RENDER, Stage.ENCODE]
     assert [stage for stage, _ in itertools.groupby(stage for stage, _ in told)] == stages
     for stage in stages:
         shares = [share for of, share in told if of is stage]
@@ -190,6 +195,14 @@ def test_the_midi_depends_on_the_recipe_alone(piece: Piece, engine: Engine, soun
     assert other.midi == piece.midi
     assert other.audio.startswith(b"RIFF")
     assert again(engine, soundfont, seed=6).midi != piece.midi
+
+
+@pytest.mark.parametrize("audio_format", AudioFormat)
+def test_a_piece_that_is_recorded_while_it_is_sampled_sounds_as_it_is_shown_later(
+    engine: Engine, soundfont: Soundfont, audio_format: AudioFormat
+) -> None:
+    made = again(engine, soundfont, audio_format=audio_format, candidates=1)
+    assert show(made.result, made.midi, soundfont, ignore, Stop()).audio == made.audio
 
 
 def test_nothing_of_the_pieces_name_stands_in_the_midi(piece: Piece) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jobs.audio import AudioFormat
 from worker.encoding import Encoder, encode
 from worker.errors import EncodingError
+from worker.loudness import Level
 
 RATE = 44_100
 
@@ -64,21 +65,55 @@ def test_what_is_written_can_be_heard_again(audio: NDArray[np.float32], audio_fo
 def test_a_format_is_what_it_says(
     audio: NDArray[np.float32], audio_format: AudioFormat, suffix: str, media_type: str, magic: bytes
 ) -> None:
-    content = encode(audio, RATE, audio_format)
+    content = encode(audio, RATE, audio_format, title="Étude")
     assert content.startswith(magic)
     assert (audio_format.suffix, audio_format.media_type) == (suffix, media_type)
     assert (b"OpusHead" in content) == (audio_format is AudioFormat.OPUS)
+
+
+def write(
+    audio: NDArray[np.float32], audio_format: AudioFormat, level: Level, *, block: int = 16_384
+) -> bytes:
+    encoder = Encoder(audio_format, RATE, title="Étude")
+    for start in range(0, len(audio), block):
+        encoder.write(audio[start : start + block])
+    return encoder.finish(level)
 
 
 @pytest.mark.parametrize("audio_format", AudioFormat)
 def test_the_bytes_do_not_depend_on_blocks_or_repetition(
     audio: NDArray[np.float32], audio_format: AudioFormat
 ) -> None:
-    whole = encode(audio, RATE, audio_format, title="Étude")
-    encoder = Encoder(audio_format, RATE, title="Étude")
-    for start in range(0, len(audio), 1_234):
-        encoder.write(audio[start : start + 1_234])
-    assert encoder.finish() == whole
+    level = Level(wanted=1.1, most=1.6)
+    whole = write(audio, audio_format, level, block=len(audio))
+    assert write(audio, audio_format, level, block=1_234) == whole
+
+
+@pytest.mark.parametrize("audio_format", [AudioFormat.FLAC, AudioFormat.WAV])
+def test_16_bit_formats_are_exact(audio: NDArray[np.float32], audio_format: AudioFormat) -> None:
+    content = write(audio / 16, audio_format, Level(wanted=20.0, most=16.0))
+    assert content == encode(audio / 16, RATE, audio_format, gain=16.0, title="Étude")
+    heard, _, _ = decode(content)
+    assert len(heard) == len(audio)
+    assert np.abs(heard - audio).max() <= 2.0 / 32_768  # dither and rounding, and 32,767 being 1
+
+
+@pytest.mark.parametrize("rendered", [0.002, 1 / 16, 4.0])  # far from what is usual, and that
+@pytest.mark.parametrize(("wanted", "most"), [(0.9, 1.5), (1.5, 0.9)])
+def test_opus_is_exactly_as_loud_as_it_is_to_be(
+    audio: NDArray[np.float32], wanted: float, most: float, rendered: float
+) -> None:
+    level = Level(wanted / rendered, most / rendered)
+    heard, rate, _ = decode(write(audio * np.float32(rendered), AudioFormat.OPUS, level))
+    full, _, _ = decode(encode(audio, RATE, AudioFormat.OPUS))
+    power, full_power = ((each[rate : 3 * rate] ** 2).mean() for each in (heard, full))
+    assert 10 * np.log10(power / full_power) == pytest.approx(20 * np.log10(0.9), abs=0.05)
+
+
+def test_the_header_of_opus_tells_its_gain(audio: NDArray[np.float32]) -> None:
+    content = write(audio, AudioFormat.OPUS, Level(16.0, 16.0))
+    gain = int.from_bytes(content[content.index(b"OpusHead") + 16 :][:2], "little", signed=True)
+    assert gain / 256 == pytest.approx(20 * np.log10(2.0), abs=1 / 256)
 
 
 def test_the_bytes_are_the_same_in_another_process(tmp_path: Path, audio: NDArray[np.float32]) -> None:
@@ -108,11 +143,14 @@ def test_16_bit_formats_are_dithered(audio: NDArray[np.float32]) -> None:
     assert np.dot(heard[:, 0], faint) / np.dot(faint, faint) == pytest.approx(1.0, abs=0.1)
 
 
-def test_no_audio_is_refused() -> None:
+@pytest.mark.parametrize("audio_format", AudioFormat)
+def test_no_audio_is_refused(audio_format: AudioFormat) -> None:
     with pytest.raises(EncodingError, match="no audio to write"):
-        encode(np.empty((0, 2), np.float32), RATE, AudioFormat.MP3)
+        encode(np.empty((0, 2), np.float32), RATE, audio_format)
+    with pytest.raises(EncodingError, match="no audio to write"):
+        Encoder(audio_format, RATE).finish(Level(1.0, 1.0))
 
 
 def test_a_rate_that_a_format_lacks_is_refused(audio: NDArray[np.float32]) -> None:
-    with pytest.raises(EncodingError, match="FFmpeg cannot write mp3 at 12,345 samples a second"):
-        encode(audio, 12_345, AudioFormat.MP3)
+    with pytest.raises(EncodingError, match="FFmpeg cannot write flac at 2,000,000 samples a second"):
+        encode(audio, 2_000_000, AudioFormat.FLAC)

@@ -41,7 +41,7 @@ def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_on_a_cpu(opened: Callable[[Device], Network], checkpoint: Checkpoint, no_torch: None) -> None:
     network = opened(Device.CPU)
-    assert network.sampler is Sampler.CPU_FP32
+    assert network.sampler is Sampler.CPU_INT8
     assert network.checkpoint is checkpoint
 
 
@@ -50,21 +50,26 @@ def test_without_the_driver_nobody_asks_torch(
 ) -> None:
     monkeypatch.setattr(device, "GPU_NODES", (tmp_path / "none",))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: pytest.fail("torch was asked"))
-    assert opened(Device.AUTO).sampler is Sampler.CPU_FP32
+    assert opened(Device.AUTO).sampler is Sampler.CPU_INT8
+
+
+def test_the_exact_sampler_is_there_to_be_asked_for(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    network = open_network(checkpoint, tmp_path, Device.CPU, Sampler.CPU_FP32)
+    assert network.sampler is Sampler.CPU_FP32
 
 
 @pytest.mark.usefixtures("driver", "no_torch")
 def test_without_torch(opened: Callable[[Device], Network]) -> None:
     with pytest.raises(DeviceError, match=r"needs the package torch; run: .*\[train\].* --device cpu\.$"):
         opened(Device.CUDA)
-    assert opened(Device.AUTO).sampler is Sampler.CPU_FP32
+    assert opened(Device.AUTO).sampler is Sampler.CPU_INT8
 
 
 @pytest.mark.usefixtures("driver", "no_gpu")
 def test_without_a_gpu(opened: Callable[[Device], Network]) -> None:
     with pytest.raises(DeviceError, match=r"^There is no GPU that torch can use here; .* --device cpu\.$"):
         opened(Device.CUDA)
-    assert opened(Device.AUTO).sampler is Sampler.CPU_FP32
+    assert opened(Device.AUTO).sampler is Sampler.CPU_INT8
 
 
 @pytest.mark.usefixtures("driver")
@@ -81,11 +86,11 @@ def test_a_gpu_that_cannot_compute_is_told_and_done_without(
     told = r"^The GPU cannot be used \(CUDA error: out of memory\); start the worker with --device cpu\.$"
     with pytest.raises(DeviceError, match=told):
         opened(Device.CUDA)
-    assert opened(Device.AUTO).sampler is Sampler.CPU_FP32
+    assert opened(Device.AUTO).sampler is Sampler.CPU_INT8
 
 
 def test_a_gpu_is_used_on_a_machine_that_has_one(opened: Callable[[Device], Network]) -> None:
     has_gpu = torch.cuda.is_available()
     with nullcontext() if has_gpu else pytest.raises(DeviceError):
         assert opened(Device.CUDA).sampler is Sampler.CUDA
-    assert opened(Device.AUTO).sampler is (Sampler.CUDA if has_gpu else Sampler.CPU_FP32)
+    assert opened(Device.AUTO).sampler is (Sampler.CUDA if has_gpu else Sampler.CPU_INT8)

@@ -1,18 +1,25 @@
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from jobs.capabilities import CpuSampler, Sampler
 from model.checkpoint import Checkpoint
 from worker.onnx_stepper import OnnxStepper
 
+SAMPLERS = get_args(CpuSampler)
 
-def told(checkpoint: Checkpoint, rows: int, step: int) -> tuple[npt.NDArray[np.generic], ...]:
-    """What some performances are told at a step: events, ages, features; first rows are always the same."""
-    random = [np.random.Generator(np.random.PCG64([row, step])) for row in range(rows)]
+
+def told(checkpoint: Checkpoint, performances: list[int], step: int) -> tuple[npt.NDArray[np.generic], ...]:
+    """What some performances are told at a step: events, ages, features."""
+    random = [np.random.Generator(np.random.PCG64([one, step])) for one in performances]
     return (
         np.array([one.integers(0, 390) for one in random]),
         np.stack([one.integers(-1, 900, 128).astype(np.float32) for one in random]),
@@ -20,64 +27,122 @@ def told(checkpoint: Checkpoint, rows: int, step: int) -> tuple[npt.NDArray[np.g
     )
 
 
-def answers(checkpoint: Checkpoint, cache: Path) -> list[bytes]:
+def answers(
+    checkpoint: Checkpoint, stepper: OnnxStepper, performance: int = 0, steps: int = 5
+) -> list[bytes]:
     """The logits of one performance over some steps."""
-    stepper = OnnxStepper(checkpoint, cache)
-    states = [stepper.begin()]
-    logits = []
-    for step in range(5):
-        row, states = stepper.step(*told(checkpoint, 1, step), states)
-        logits.append(row.tobytes())
+    slot = stepper.begin()
+    logits = [stepper.step(*told(checkpoint, [performance], step), [slot]).tobytes() for step in range(steps)]
+    stepper.end(slot)
     return logits
 
 
-def test_rows_join_and_leave_without_a_trace(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    stepper = OnnxStepper(checkpoint, tmp_path)
-    states = [stepper.begin()]
-    logits = []
-    for step, rows in enumerate((1, 3, 2, 1, 4)):
-        states = states[:rows] + [stepper.begin()] * (rows - len(states))
-        together, states = stepper.step(*told(checkpoint, rows, step), states)
-        assert together.shape == (rows, 390)
-        logits.append(together[0].tobytes())
-    assert logits == answers(checkpoint, tmp_path)
+@pytest.fixture(scope="module")
+def large(untrained: Callable[[int], Checkpoint]) -> Checkpoint:
+    """As large as the one that is shipped: products of small matrices are computed in one go."""
+    return untrained(384)
 
 
-def test_the_graph_is_built_once(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    expected = answers(checkpoint, tmp_path)
+@pytest.fixture(scope="module", params=SAMPLERS)
+def stepper(
+    request: pytest.FixtureRequest, large: Checkpoint, tmp_path_factory: pytest.TempPathFactory
+) -> OnnxStepper:
+    return OnnxStepper(large, tmp_path_factory.mktemp("cache"), request.param)
+
+
+@given(
+    st.lists(st.permutations(range(8)).flatmap(lambda all_: st.integers(0, 8).map(lambda few: all_[:few])))
+)
+def test_performances_leave_no_trace_on_each_other(
+    stepper: OnnxStepper, large: Checkpoint, batches: list[list[int]]
+) -> None:
+    """Whoever is stepped with whom, in whatever order: each one hears what it would alone."""
+    slots = {one: stepper.begin() for batch in batches for one in batch}
+    heard: dict[int, list[bytes]] = {one: [] for one in slots}
+    for batch in filter(None, batches):
+        parts = [told(large, [one], len(heard[one])) for one in batch]
+        together = [np.concatenate(part) for part in zip(*parts, strict=True)]
+        logits = stepper.step(*together, [slots[one] for one in batch])
+        assert logits.shape == (len(batch), 390)
+        for one, row in zip(batch, logits, strict=True):
+            heard[one].append(row.tobytes())
+    for slot in slots.values():
+        stepper.end(slot)
+    for one, logits in heard.items():
+        assert logits == answers(large, stepper, one, len(logits))
+
+
+def test_a_row_is_the_same_among_as_many_as_there_may_be(stepper: OnnxStepper, large: Checkpoint) -> None:
+    assert stepper.widest_batch >= 32
+    slots = [stepper.begin() for _ in range(3 * stepper.widest_batch)]  # more than fit into one batch
+    heard = []
+    for step in range(2):
+        for first in range(0, len(slots), stepper.widest_batch):
+            batch = range(first, first + stepper.widest_batch)
+            logits = stepper.step(*told(large, [*batch], step), [slots[one] for one in batch])
+            heard.append(logits[step].tobytes() if first == 0 else b"")
+    for slot in slots:
+        stepper.end(slot)
+    assert heard[0] == answers(large, stepper, 0)[0]
+    assert heard[3] == answers(large, stepper, 1)[1]
+
+
+def test_what_was_answered_stays(stepper: OnnxStepper, large: Checkpoint) -> None:
+    slot = stepper.begin()
+    first = stepper.step(*told(large, [0], 0), [slot])
+    before = first.tobytes()
+    stepper.step(*told(large, [0], 1), [slot])
+    stepper.end(slot)
+    assert first.tobytes() == before
+
+
+def test_threads_take_turns(stepper: OnnxStepper, large: Checkpoint) -> None:
+    expected = [answers(large, stepper, one) for one in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(lambda one: answers(large, stepper, one), range(4))] == expected
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_the_graph_is_built_once(checkpoint: Checkpoint, tmp_path: Path, sampler: CpuSampler) -> None:
+    expected = answers(checkpoint, OnnxStepper(checkpoint, tmp_path, sampler))
     (graph,) = tmp_path.iterdir()
     assert checkpoint.digest[:16] in graph.name
     os.utime(graph, (1e9, 1e9))
-    assert answers(checkpoint, tmp_path) == expected
+    assert answers(checkpoint, OnnxStepper(checkpoint, tmp_path, sampler)) == expected
     assert list(tmp_path.iterdir()) == [graph]
     assert graph.stat().st_mtime == 1e9
 
 
+def test_each_sampler_has_a_graph_of_its_own(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    heard = [answers(checkpoint, OnnxStepper(checkpoint, tmp_path, sampler)) for sampler in SAMPLERS]
+    assert heard[0] != heard[1]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.999])
 def test_a_damaged_graph_is_built_anew(checkpoint: Checkpoint, tmp_path: Path, share: float) -> None:
-    expected = answers(checkpoint, tmp_path)
+    expected = answers(checkpoint, OnnxStepper(checkpoint, tmp_path, Sampler.CPU_INT8))
     (graph,) = tmp_path.iterdir()
     whole = graph.read_bytes()
-    graph.write_bytes(whole[: int(len(whole) * share)])
-    assert answers(checkpoint, tmp_path) == expected
-    assert graph.read_bytes() == whole
-    graph.write_bytes(b"no graph" * 100)
-    assert answers(checkpoint, tmp_path) == expected
-    assert list(tmp_path.iterdir()) == [graph]
+    for damaged in (whole[: int(len(whole) * share)], b"no graph" * 100):
+        graph.write_bytes(damaged)
+        assert answers(checkpoint, OnnxStepper(checkpoint, tmp_path, Sampler.CPU_INT8)) == expected
+        assert graph.read_bytes() == whole
+        assert list(tmp_path.iterdir()) == [graph]
 
 
 def test_workers_that_begin_together_share_an_empty_cache(checkpoint: Checkpoint, tmp_path: Path) -> None:
     for attempt in range(5):
         cache = tmp_path / str(attempt)
         with ThreadPoolExecutor(4) as pool:
-            begun = [pool.submit(OnnxStepper, checkpoint, cache) for _ in range(4)]
-            assert all(stepper.result().begin() for stepper in begun)
+            begun = [pool.submit(OnnxStepper, checkpoint, cache, Sampler.CPU_INT8) for _ in range(4)]
+            assert [stepper.result().begin() for stepper in begun] == [0] * 4
         assert len(list(cache.iterdir())) == 1
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    expected = answers(checkpoint, tmp_path / "cache")
+    expected = answers(checkpoint, OnnxStepper(checkpoint, tmp_path / "cache", Sampler.CPU_INT8))
     (tmp_path / "file").write_bytes(b"")
-    assert answers(checkpoint, tmp_path / "file") == expected
-    assert answers(checkpoint, tmp_path / "file" / "below") == expected
+    for cache in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert answers(checkpoint, OnnxStepper(checkpoint, cache, Sampler.CPU_INT8)) == expected
     assert (tmp_path / "file").read_bytes() == b""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from worker import synthesis
 from worker.errors import SoundfontError, SynthesisError
 from worker.soundfonts import find_soundfont
+from worker.strokes import read_strokes
 
 RATE = synthesis.SAMPLE_RATE
 BUNDLED = find_soundfont(None, own=Path("/nonexistent"), search=()).path
@@ -96,7 +97,7 @@ def test_a_piece_leaves_nothing_in_the_next() -> None:
 
 
 def test_blocks_are_the_whole_render_in_pieces() -> None:
-    parts = list(synthesis.blocks(midi([(60, 80, 0.0, 2.0)]), BUNDLED))
+    parts = list(synthesis.blocks(read_strokes(midi([(60, 80, 0.0, 2.0)]), RATE), BUNDLED))
     assert len(parts) > 3
     assert np.array_equal(np.concatenate(parts), synthesis.render(midi([(60, 80, 0.0, 2.0)]), BUNDLED))
 

@@ -29,6 +29,7 @@ def as_json_object(result: GenerationResult, paths: Mapping[str, Path]) -> dict[
         "midi_sha256": result.midi_sha256,
         "requested": result.request.recipe(),
         "measured": result.measured.model_dump(mode="json"),
+        "originality": None if result.originality is None else result.originality.model_dump(mode="json"),
         "timings": result.timings.model_dump(mode="json"),
     }
 

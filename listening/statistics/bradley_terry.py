@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
-from listening.statistics.estimate import Estimate, Sample
+from listening.statistics.estimate import Estimate, Interval, Sample
 from listening.statistics.resampling import LEVEL, REPLICATES, intervals
 from listening.statistics.votes import Duel, Integers, Numbers, Outcome, numbered
 
@@ -36,6 +36,12 @@ class Strength(Estimate):
 
     condition: str
     points: float
+
+    @property
+    def points_interval(self) -> Interval | None:
+        """The interval in Elo's points."""
+        one = self.interval
+        return None if one is None else Interval(one.low * POINTS, one.high * POINTS, one.level)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 from scipy.stats import binomtest
+from scipy.stats import t as student
 
 from listening.statistics.estimate import Estimate, Interval, Sample
 from listening.statistics.resampling import LEVEL, REPLICATES, Resampled, factors, intervals
@@ -51,23 +52,45 @@ class Discrimination(Estimate):
 def correct_share(guesses: Sequence[Guess], *, level: float = LEVEL) -> CorrectShare:
     """The share of correct guesses, by the exact binomial test.
 
-    The interval is that of Clopper and Pearson (1934). Guesses are taken for independent: where listeners
-    differ it is a little too narrow, and `mean_opinion` of right (1) and wrong (0) tells the interval over
-    listeners. No guesses: everything is None. One, or all alike: the interval reaches to 0 or 1.
+    The interval is that of Clopper and Pearson (1934). Where listeners gave several guesses each, those hang
+    together: the interval is then that of as many independent guesses as tell as much (E. L. Korn, B. I.
+    Graubard 1998, Survey Methodology 24(2)), never of more than there are. The p-value takes all guesses for
+    independent, as chance would have them. No guesses: everything is None. One, or all alike: the interval
+    reaches to 0 or 1. One listener: it tells of that listener alone.
     """
     sample = Sample.of(guesses)
     correct = sum(guess.is_correct for guess in guesses)
     if not guesses:
         return CorrectShare(None, None, sample, correct, None)
     test = binomtest(correct, sample.votes)
-    bounds = test.proportion_ci(level, method="exact")
+    share, votes = correct / sample.votes, _independent_votes(guesses, level)
+    right, wrong, tail = share * votes, (1 - share) * votes, (1 - level) / 2
+    low = float(betaincinv(right, wrong + 1, tail)) if right > 0 else 0.0
+    high = float(betaincinv(right + 1, wrong, 1 - tail)) if wrong > 0 else 1.0
     return CorrectShare(
-        correct / sample.votes,
-        Interval(float(bounds.low), float(bounds.high), level),
+        share,
+        Interval(low, high, level),
         sample,
         correct,
         float(test.pvalue),
     )
+
+
+def _independent_votes(guesses: Sequence[Guess], level: float) -> float:
+    """How many guesses of as many listeners would tell the share of correct ones as well as these do."""
+    right = np.array([guess.is_correct for guess in guesses], dtype=np.float64)
+    listeners = numbered(guess.listener for guess in guesses)
+    votes, people = right.size, int(listeners.max()) + 1
+    if people in (1, votes) or np.ptp(right) == 0:
+        return float(votes)
+    share = right.mean()
+    surplus = np.bincount(listeners, right - share)  # (people,)
+    variance = people / (people - 1) * (surplus**2).sum() / votes**2
+    if variance == 0:
+        return float(votes)
+    quantiles = student.isf((1 - level) / 2, np.array([votes - 1, people - 1]))
+    told = share * (1 - share) / variance * (quantiles[0] / quantiles[1]) ** 2
+    return min(float(votes), float(told))
 
 
 def d_prime(

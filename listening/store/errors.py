@@ -5,7 +5,8 @@
     ├── RevisionError   what is in the database was written by another version of Etude
     ├── PieceError      a piece does not fit its files, or what is already stored
     ├── MessageError    a request made in chat does not fit what is already stored
-    └── GuildError      a server's setting has a value that is not allowed
+    ├── GuildError      a server's setting has a value that is not allowed
+    └── StudyError      a listening study cannot be changed or answered so
 
 `str(error)` is one sentence that a user may read: what was wrong, and how to mend it.
 No password stands in it.
@@ -34,3 +35,7 @@ class MessageError(StoreError):
 
 class GuildError(StoreError):
     """A server's setting has a value that is not allowed."""
+
+
+class StudyError(StoreError):
+    """A listening study is not there, not in the state that is needed, or cannot be answered so."""

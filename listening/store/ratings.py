@@ -12,7 +12,8 @@ from listening.store.counters import take_turn
 from listening.store.database import Transaction, may_be_id
 from listening.store.message import State, StoredMessage
 from listening.store.standing import Standing, rating
-from listening.store.tables import Message, Reaction
+from listening.store.tables import Message, Piece, Reaction
+from listening.study.reaction import ReactionRating
 
 _OPEN = (State.WAITING, State.DELIVERED)
 """In which states reactions are stored: they may come before the bot has noted that the piece is there."""
@@ -130,6 +131,43 @@ class Ratings:
             Rating(user_id, counted.value, user_id == requester_id, counted.learned_at)
             for user_id, counted in ratings.items()
         ]
+
+    def all(self, guild_id: int | None = None) -> list[ReactionRating]:
+        """Returns all ratings of pieces that are still stored, one a listener and piece, by piece.
+
+        Args:
+            guild_id: only by the reactions in this server.
+        """
+        query = (
+            select(Reaction, Piece.id, Piece.number, Piece.style)
+            .join(Message, Message.id == Reaction.request_id)
+            .join(Piece, Piece.id == Message.piece_id)
+            .where(Message.state == State.DELIVERED)
+            .order_by(Piece.number, Reaction.user_id)
+        )
+        if guild_id is not None:
+            query = query.where(Message.guild_id == guild_id)
+        asked = select(Message.id, Message.user_id).where(Message.user_id.is_not(None))
+        pieces: dict[str, tuple[int, str | None]] = {}
+        standing: defaultdict[tuple[str, int], list[Standing]] = defaultdict(list)
+        with self._transaction() as session:
+            requesters = {piece_id: user_id for piece_id, user_id in session.execute(asked)}  # noqa: C416 - rows are no pairs to mypy
+            for row, piece_id, number, style in session.execute(query):
+                pieces[piece_id] = (number, style)
+                standing[piece_id, row.user_id].append(
+                    Standing(row.value, row.turn, row.is_heard, row.learned_at)
+                )
+        listeners: dict[int, int] = {}
+        found = []
+        for (piece_id, user_id), reactions in standing.items():
+            counted = rating(reactions)
+            if counted is not None:
+                listener = listeners.setdefault(user_id, len(listeners) + 1)
+                is_requester = requesters.get(piece_id) == user_id
+                found.append(
+                    ReactionRating(listener, piece_id, *pieces[piece_id], counted.value, is_requester)
+                )
+        return found
 
     def _remove(self, message_id: int, *conditions: ColumnElement[bool]) -> bool:
         with self._transaction() as session:

@@ -16,12 +16,17 @@ from jobs.result import GenerationResult
 from listening.store.counters import PIECES, next_number, take_turn
 from listening.store.database import Transaction, connect, may_be_id, transaction, translated
 from listening.store.errors import PieceError, RevisionError
+from listening.store.fingerprints import Fingerprints, FingerprintsRow
 from listening.store.guilds import Guilds
+from listening.store.humans import Humans
+from listening.store.listening_sets import ListeningSets
 from listening.store.message import State, end
 from listening.store.messages import Messages
 from listening.store.migration import migrate
 from listening.store.people import People
+from listening.store.questions import Questions
 from listening.store.ratings import Ratings
+from listening.store.studies import Studies, withdraw
 from listening.store.tables import Counter, Memory, Message, Piece
 
 
@@ -52,6 +57,11 @@ class Store:
         ratings: the reactions under those.
         guilds: the settings of servers.
         people: what is stored about a person.
+        fingerprints: of pieces, with which new ones are compared.
+        humans: pieces by people, for studies.
+        studies: listening studies, made and counted.
+        questions: what the open study asks listeners.
+        listening_sets: how far listeners are with a set of its ratings.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -61,6 +71,11 @@ class Store:
         self.ratings = Ratings(self._transaction)
         self.guilds = Guilds(self._transaction)
         self.people = People(self._transaction)
+        self.fingerprints = Fingerprints(self._transaction)
+        self.humans = Humans(self._transaction)
+        self.studies = Studies(self._transaction)
+        self.questions = Questions(self._transaction)
+        self.listening_sets = ListeningSets(self._transaction)
 
     def __enter__(self) -> Self:
         return self
@@ -85,8 +100,16 @@ class Store:
         with self._transaction() as session:
             return next_number(session, PIECES)
 
-    def add_piece(self, result: GenerationResult, midi: bytes, primer: bytes | None) -> bool:
+    def add_piece(
+        self, result: GenerationResult, midi: bytes, primer: bytes | None, fingerprints: bytes | None = None
+    ) -> bool:
         """Stores a piece; the same one again, as after a repeated final event, changes nothing.
+
+        Args:
+            result: all about it.
+            midi: the MIDI file.
+            primer: the MIDI file that it continues, if it does.
+            fingerprints: as its worker made them; None where it made none.
 
         Returns:
             whether it is stored now; False where its message was deleted: then nobody wants it any more.
@@ -123,6 +146,9 @@ class Store:
                 if message is not None and message.state == State.DELETED:
                     return False
                 session.add(piece)
+                if fingerprints is not None:
+                    session.flush()  # the piece first: the tables know each other, the objects do not
+                    session.add(FingerprintsRow(piece_id=piece.id, data=fingerprints))
                 session.execute(overtake.values(last=request.number))
         except IntegrityError as error:
             self._require_same(result, error)
@@ -161,7 +187,8 @@ class Store:
         """Removes a piece with its files, and returns whether there was one; its number is not used again.
 
         Its messages are deleted with it (`State.DELETED`), those of renderings that still wait too: their
-        reactions, and so the piece's ratings, who asked for them and what for are not kept.
+        reactions, and so the piece's ratings, who asked for them and what for are not kept. Its excerpts in
+        studies are withdrawn with their files; votes on them stay, but do not count.
         """
         if not may_be_id(piece_id):
             return False
@@ -173,6 +200,7 @@ class Store:
                 return False
             for message in session.scalars(shown):
                 end(session, message, State.DELETED)
+            withdraw(session, piece_id)
             return True
 
     def _require_same(self, result: GenerationResult, error: IntegrityError) -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jobs.result import GenerationResult
+from jobs.task import ComposeTask
 from listening.store.message import Closed, State, StoredMessage
 from listening.store.ratings import Rating
 from listening.store.store import Store, open_store
@@ -168,3 +169,35 @@ def test_processes_write_at_once_without_losing_or_locking_out_each_other(
         list(threads.map(storm, [store, other] * 3, range(1, 7)))
     expected = dict.fromkeys(range(1, 7), 2)
     assert [store.ratings.of_message(message.id) for message in messages] == [expected] * 2
+
+
+def test_all_ratings_are_told_with_their_pieces_and_requesters_are_marked(
+    store: Store, compose: Callable[..., GenerationResult], ask: Callable[..., StoredMessage]
+) -> None:
+    first = compose(b"notes", style="romantic")
+    other = compose(b"notes", style=None)
+    for result, guild_id, requester in ((first, 1, ANN), (other, 2, BOB)):
+        task = ComposeTask(request=result.request, reply_to="0123456789abcdef:bot")
+        with store.messages.asking(guild_id=guild_id, channel_id=3, user_id=requester) as asking:
+            asking.store(task)
+        store.messages.answered(result.id, result.request.number)
+        assert store.messages.close(result.id, State.DELIVERED)
+        store.add_piece(result, b"notes", None)
+    for number, user_id, value in (
+        (first.request.number, ANN, 5),
+        (first.request.number, BOB, 3),
+        (other.request.number, ANN, 1),
+    ):
+        assert store.ratings.add(number, user_id, value)
+    told = store.ratings.all()
+    assert sorted((one.number, one.style, one.value, one.is_requester) for one in told if one.style) == [
+        (first.request.number, "romantic", 3, False),
+        (first.request.number, "romantic", 5, True),
+    ]
+    (alone,) = store.ratings.all(2)
+    assert (alone.piece_id, alone.style, alone.value, alone.is_requester) == (other.id, None, 1, False)
+    ann = {one.listener for one in told if one.value in (1, 5)}
+    assert len(ann) == 1
+    assert not ann & {one.listener for one in told if one.value == 3}
+    store.delete_piece(first.id)
+    assert [one.piece_id for one in store.ratings.all()] == [other.id]

@@ -1,7 +1,9 @@
+from math import exp, fsum, lgamma, log
 from statistics import NormalDist
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from listening.statistics.discrimination import correct_share, d_prime
 from listening.statistics.estimate import Sample
@@ -9,6 +11,12 @@ from listening.statistics.resampling import Resampled
 from listening.statistics.votes import Guess
 
 Z = NormalDist().inv_cdf
+
+
+def binomial(successes: int, trials: int, share: float) -> float:
+    """The probability of so many successes."""
+    ways = lgamma(trials + 1) - lgamma(successes + 1) - lgamma(trials - successes + 1)
+    return exp(ways + successes * log(share) + (trials - successes) * log(1 - share))
 
 
 def guesses(
@@ -28,12 +36,16 @@ def guesses(
 
 
 def test_mendels_peas() -> None:
-    """R: `binom.test(682, 925)` as its manual has the data (Conover 1971): 0.7373, 0.7076683 to 0.7654066."""
+    """W. J. Conover 1971, "Practical Nonparametric Statistics", p. 97: 682 giant plants of 925.
+
+    Clopper and Pearson's bounds are those shares of which so many plants or more, and so many or fewer, come
+    in one of 40 samples: the tails are summed here term by term.
+    """
     found = correct_share(guesses(682, 243, 0, 0))
     assert found.estimate == pytest.approx(682 / 925)
     assert found.interval is not None
-    assert found.interval.low == pytest.approx(0.7076683, abs=1e-6)
-    assert found.interval.high == pytest.approx(0.7654066, abs=1e-6)
+    assert fsum(binomial(k, 925, found.interval.low) for k in range(682, 926)) == pytest.approx(0.025)
+    assert fsum(binomial(k, 925, found.interval.high) for k in range(683)) == pytest.approx(0.025)
     assert found.correct == 682
 
 
@@ -43,6 +55,43 @@ def test_a_binomial_by_hand() -> None:
     none = correct_share(guesses(0, 5, 5, 0))
     assert none.interval is not None
     assert (none.interval.low, none.interval.high) == pytest.approx((0.0, 1 - 0.025**0.1))
+
+
+@pytest.mark.parametrize("correct", [0, 1, 7, 12])
+def test_scipys_exact_interval_is_the_same_where_each_listener_guesses_once(correct: int) -> None:
+    found = correct_share(guesses(correct, 12 - correct, 0, 0))
+    theirs = stats.binomtest(correct, 12).proportion_ci(method="exact")
+    assert found.interval is not None
+    assert (found.interval.low, found.interval.high) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_guesses_of_one_listener_hang_together() -> None:
+    """Ten listeners of ten guesses: five are always right, five always wrong, but for one guess.
+
+    The sums of their surplus over 51 % are 5 * 4.9, -4.1 and 4 * -5.1: squares 240.9, / 100 ** 2 * 10 / 9 =
+    0.0267667. So 0.51 * 0.49 / 0.0267667 = 9.3362 guesses tell as much, and (1.98422 / 2.26216) ** 2 of them
+    by the quantiles of Student's t of 99 and 9 degrees of freedom: 7.1829. scipy's beta quantiles of
+    3.6633 and 4.5196, and of 4.6633 and 3.5196, are the bounds.
+    """
+    table = [10] * 5 + [1] + [0] * 4
+    votes = [
+        Guess(listener, place, is_human=True, said_human=place < right)
+        for listener, right in enumerate(table)
+        for place in range(10)
+    ]
+    found = correct_share(votes)
+    assert found.interval is not None
+    assert found.interval.low == pytest.approx(stats.beta.ppf(0.025, 3.6633, 4.5196), abs=1e-4)
+    assert found.interval.high == pytest.approx(stats.beta.ppf(0.975, 4.6633, 3.5196), abs=1e-4)
+    assert found.p_value == pytest.approx(stats.binomtest(51, 100).pvalue)
+
+
+def test_listeners_who_are_all_alike_tell_no_more_than_independent_guesses() -> None:
+    alike = [Guess(listener, place, True, place < 3) for listener in range(5) for place in range(6)]
+    theirs = stats.binomtest(15, 30).proportion_ci(method="exact")
+    found = correct_share(alike).interval
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
 
 
 def test_d_prime_by_a_table_of_the_normal_distribution(random: np.random.Generator) -> None:

@@ -8,7 +8,7 @@ from listening.statistics.estimate import Sample
 from listening.statistics.paired import comparisons, holm, pairs, wilcoxon_p_value
 from listening.statistics.votes import Rating
 
-# M. Hollander, D. A. Wolfe 1973, p. 29: the example of R's `wilcox.test`
+# M. Hollander, D. A. Wolfe 1973, "Nonparametric Statistical Methods", p. 29: depression of nine patients
 ADMISSION = (1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30)
 AFTERWARDS = (0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29)
 
@@ -26,8 +26,13 @@ def exact(differences: tuple[float, ...]) -> float:
     return float(np.mean([one >= seen - 1e-9 for one in sums]))
 
 
-def test_the_example_of_r(random: np.random.Generator) -> None:
-    """R: V = 40, and one-sided p = 0.01953; two-sided it is twice that."""
+def test_hollanders_and_wolfes_example(random: np.random.Generator) -> None:
+    """By hand: two of the nine differences are negative, -0.08 and -0.147, of ranks 2 and 3: their sum is 5.
+
+    Of the 512 ways to deal out signs, so many have a lesser or equal sum of negative ranks: one has 0, 1 and
+    2 each, two have 3 (3; 1 + 2), two 4 (4; 1 + 3), three 5 (5; 1 + 4; 2 + 3). That is 10, and 10 for the
+    other side.
+    """
     (found,) = comparisons({"admission": ratings(ADMISSION), "later": ratings(AFTERWARDS)}, random)
     assert found.p_value == pytest.approx(2 * 10 / 512)
     assert found.holm_p_value == found.p_value
@@ -64,7 +69,7 @@ def test_many_listeners_come_near_the_normal_distribution() -> None:
 
 
 def test_holm_by_hand() -> None:
-    """R: `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")` is 0.03 0.06 0.06 0.02."""
+    """0.005 * 4 = 0.02, 0.01 * 3 = 0.03, 0.03 * 2 = 0.06, 0.04 * 1 = 0.04, and none below the one before."""
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.6, 0.9]) == [1.0, 1.0]
     assert holm([]) == []

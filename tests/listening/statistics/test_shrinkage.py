@@ -22,11 +22,13 @@ def ratings(table: dict[str, tuple[float, ...]]) -> list[Rating]:
     ]
 
 
-def test_the_dyestuff_data_of_lme4() -> None:
-    """R: `lmer(Yield ~ 1 + (1 | Batch), Dyestuff)` prints 1527.50, and variances of 1764 and 2451.
+def test_the_dyestuff_data_by_hand() -> None:
+    """Batch means are 1505, 1528, 1564, 1498, 1600 and 1470, their mean 1527.5.
 
-    In D. M. Bates 2010, "lme4: Mixed-effects modeling with R", ch. 1. The conditional modes follow by hand:
-    the mean of batch A is 22.5 below the grand mean; 22.5 * 1764.05 / (1764.05 + 2451.25 / 5) = 17.606.
+    Squares about them: 58830 within batches, / 24 = 2451.25. The means' own about 1527.5: 506.25 + 0.25 +
+    1332.25 + 870.25 + 5256.25 + 3306.25 = 11271.5, / 5 = 2254.3 = between + 2451.25 / 5: between = 1764.05.
+    (lme4 prints the same: D. M. Bates 2010, "lme4: Mixed-effects modeling with R", ch. 1.) The mean of batch
+    A is 22.5 below the grand mean, and its prediction 22.5 * 1764.05 / (1764.05 + 490.25) = 17.606 below.
     """
     found = shrunken_means(ratings(DYESTUFF), scale=(0, 3000))
     assert found.grand_mean == pytest.approx(1527.50)

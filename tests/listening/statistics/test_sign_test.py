@@ -11,13 +11,19 @@ Fought = Callable[..., list[Duel]]
 
 
 def test_ten_duels_by_hand(fought: Fought) -> None:
-    """9 of 10: 2 * (10 + 1) / 2 ** 10 = 0.0215; R's `binom.test(9, 10)` adds 0.5549839 to 0.9974714."""
+    """9 of 10: 2 * (10 + 1) / 2 ** 10 = 0.0215.
+
+    Clopper and Pearson's bounds: 9 or more of 10 come with 10 p ** 9 (1 - p) + p ** 10, 9 or fewer with
+    1 - p ** 10, and either is to be 0.025.
+    """
     found = sign_test(fought("a", "b", 9, 1, ties=2, both_bad=1), "a", "b")
     assert found.estimate == 0.9
     assert found.p_value == pytest.approx(22 / 1024)
     assert (found.wins, found.losses, found.ties, found.both_bad) == (9, 1, 2, 1)
     assert found.interval is not None
-    assert (found.interval.low, found.interval.high) == pytest.approx((0.5549839, 0.9974714), abs=1e-6)
+    low, high = found.interval.low, found.interval.high
+    assert 10 * low**9 * (1 - low) + low**10 == pytest.approx(0.025)
+    assert 1 - high**10 == pytest.approx(0.025)
     assert found.sample == Sample(listeners=13, pieces=2, votes=13)
 
 

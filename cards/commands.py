@@ -7,11 +7,18 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "compose": (
             *("style", "key", "length", "density", "mood", "temperature", "seed", "primer"),
-            *("primer_echo", "rendition", "pitches", "top_p", "guidance", "format"),
+            *("primer_echo", "rendition", "pitches", "top_p", "guidance", "form", "candidates", "level"),
+            "format",
         ),
         "show": ("id",),
         "queue": (),
         "cancel": ("id",),
+        "duel": (),
+        "guess": (),
+        "listen": ("count",),
+        "top": (),
+        "results show": (),
+        "results export": (),
         "settings": (
             *("default_style", "default_length", "add_channel", "remove_channel", "user_limit", "voting"),
         ),
@@ -28,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def command_key(name: str) -> str:
-    """Returns the key of a command's description; "mydata" alone is the group of two."""
+    """Returns the key of a command's description; "mydata" and "results" alone are groups of two."""
     return f"command.{name.replace(' ', '.')}.description"
 
 

@@ -10,7 +10,7 @@ _HOUR = 3600
 
 def number(value: float, locale: str, decimals: int = 0) -> str:
     """Returns a number with at most so many decimals: "1,234.5" in English, "1.234,5" in German."""
-    digits = f"{value:,.{decimals}f}"
+    digits = f"{value:z,.{decimals}f}"  # z: what is rounded to nothing is not less than nothing
     if decimals:
         digits = digits.rstrip("0").removesuffix(".")
     marks = text("number.group", locale) + text("number.decimal", locale)
@@ -41,6 +41,11 @@ def duration(length: float, locale: str) -> str:
 def seconds(length: float, locale: str) -> str:
     """Returns a length in seconds to a tenth, to be compared with another: "61.3 s"."""
     return text("duration.seconds", locale, number=number(length, locale, decimals=1))
+
+
+def clock(moment: float) -> str:
+    """Returns a moment of a piece, given in seconds, as players show it: "1:05"."""
+    return f"{int(moment) // _MINUTE}:{int(moment) % _MINUTE:02d}"
 
 
 def size(number_of_bytes: int, locale: str) -> str:

@@ -100,20 +100,25 @@ class Message:
     Attributes:
         content: text above everything else, in markdown.
         embed: the card.
+        pictures: file names of attachments that are shown below it, each in a card of its own.
         rows: of buttons, up to five.
         attachments: in the order in which the files are sent along (`files[0]` is the first one's).
     """
 
     content: str = ""
     embed: Embed | None = None
+    pictures: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
     def to_payload(self) -> dict[str, Any]:
         """Returns Discord's JSON of this message, to be sent anew or in place of another; it pings nobody."""
+        embeds = [] if self.embed is None else [self.embed]
+        colour = 0 if self.embed is None else self.embed.colour
+        embeds += [Embed(colour=colour, image=picture) for picture in self.pictures]
         return {
             "content": shortened(self.content, MAX_CONTENT),
-            "embeds": [] if self.embed is None else [self.embed.to_payload()],
+            "embeds": [embed.to_payload() for embed in embeds],
             "components": [
                 {"type": 1, "components": [button.to_payload() for button in row]} for row in self.rows
             ],

@@ -26,7 +26,9 @@ def help_page(locale: str, command_ids: Mapping[str, int] = _NO_IDS) -> Message:
     introduction = text("help.introduction", locale, compose=mention("compose", command_ids))
     # The list goes into the description, which has room for it in every language; a field may not have.
     description = f"{introduction}\n\n**{text('help.commands', locale)}**\n" + "\n".join(commands)
-    return _page("help", locale, description, _sections(("help.buttons", "help.rating"), locale))
+    return _page(
+        "help", locale, description, _sections(("help.buttons", "help.rating", "help.listening"), locale)
+    )
 
 
 def about(capabilities: Capabilities | None, workers: int, pieces: int, locale: str) -> Message:

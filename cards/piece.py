@@ -3,28 +3,24 @@
 from cards.attachments import Filenames, attachments
 from cards.buttons import piece_row
 from cards.catalogue import text
-from cards.figures import number, percent, seconds, size
+from cards.figures import clock, number, percent, seconds, size
 from cards.foreign import escaped
 from cards.message import Embed, Field, Message
 from cards.styles import QUIET_COLOUR, style_colour, style_name
 from cards.titles import title_of
 from jobs.audio import AudioFormat
-from jobs.request import Share
-from jobs.result import GenerationResult
+from jobs.result import GenerationResult, Measured, Originality, Plan
 
 CHECKPOINT_CHARACTERS = 12
 _NOTE_CHARACTERS = 300
 
 
-def piece(
-    result: GenerationResult, names: Filenames, *, originality: Share | None = None, note: str = ""
-) -> Message:
+def piece(result: GenerationResult, names: Filenames, *, note: str = "") -> Message:
     """Returns the message of a finished piece.
 
     Args:
         result: all about the piece.
         names: of the files that are sent along, in the order of the message's attachments.
-        originality: the share of the piece that stands in no other, if it was looked for.
         note: a sentence about the files, such as `audio_left_out`.
     """
     request, locale = result.request, result.request.locale
@@ -35,7 +31,7 @@ def piece(
         title=title_of(request),
         description="\n".join(lines),
         colour=style_colour(request.style),
-        fields=(*_compared(result), *_told(result, originality)),
+        fields=(*_compared(result), *_told(result)),
         footer=text(
             "piece.footer",
             locale,
@@ -89,13 +85,51 @@ def _compared(result: GenerationResult) -> tuple[Field, ...]:
     )
 
 
-def _told(result: GenerationResult, originality: Share | None) -> tuple[Field, ...]:
-    """What is one figure only: style, seed and, where it is known, originality."""
+def _planned(plan: Plan, locale: str) -> str:
+    """A plan in one line, such as "A B A′ in C major, B in G major, climax at 0:41"."""
+    names, home = " ".join(section.name for section in plan.sections), plan.sections[0].key
+    parts = [names if home is None else text("piece.sections", locale, names=names, key=_key(home, locale))]
+    keys = {section.name[:1]: section.key for section in plan.sections if section.key not in (None, home)}
+    parts += [
+        text("piece.section", locale, letter=letter, key=_key(key, locale))
+        for letter, key in keys.items()
+        if key is not None
+    ]
+    return ", ".join((*parts, text("piece.climax", locale, time=clock(plan.climax))))
+
+
+def _played(level: str, measured: Measured, locale: str) -> str:
+    """A level, and what was measured of the hands."""
+    name = text(f"choice.level.{level}", locale)
+    if measured.hand_span is None or measured.hand_strokes_per_second is None:
+        return name
+    span, strokes = (number(one, locale) for one in (measured.hand_span, measured.hand_strokes_per_second))
+    return text("piece.played", locale, level=name, span=span, strokes=strokes)
+
+
+def _original(found: Originality, locale: str) -> str:
+    """The share of the notes that are met nowhere else, and the longest match."""
+    share = percent(1 - found.matched_share, locale)
+    if not found.longest_match:
+        return share
+    return text("piece.original", locale, share=share, notes=number(found.longest_match, locale, decimals=0))
+
+
+def _key(name: str, locale: str) -> str:
+    return text(f"key.{name}", locale)
+
+
+def _told(result: GenerationResult) -> tuple[Field, ...]:
+    """Style, seed and, where they are known, level, form and originality."""
     request, locale = result.request, result.request.locale
     style = escaped(style_name(request.style, locale)) if request.style else text("piece.any", locale)
     values = {"style": style, "seed": f"`{request.seed}`"}
-    if originality is not None:
-        values["originality"] = percent(originality, locale)
+    if request.level is not None:
+        values["level"] = _played(request.level, result.measured, locale)
+    if result.plan is not None:
+        values["form"] = _planned(result.plan, locale)
+    if result.originality is not None:
+        values["originality"] = _original(result.originality, locale)
     return tuple(
         Field(text(f"piece.{name}", locale), value, is_inline=True) for name, value in values.items()
     )

@@ -11,8 +11,8 @@ from jobs.request import GenerationRequest
 from jobs.result import GenerationResult
 
 # Room for every recipe that a person can ask for, and together for a message's content.
-_LINE_CHARACTERS = 540
-_JSON_CHARACTERS = 1_080
+_LINE_CHARACTERS = 580
+_JSON_CHARACTERS = 1_160
 
 
 def recipe(result: GenerationResult, locale: str) -> Message:
@@ -59,6 +59,9 @@ def compose_line(request: GenerationRequest) -> str:
         "pitches": ",".join(_exact(share) for share in request.pitch_class_histogram or ()),
         "top_p": _exact(request.top_p),
         "guidance": _exact(request.guidance),
+        "form": request.form,
+        "candidates": str(request.candidates),
+        "level": request.level,
         "format": request.audio_format.value,
     }
     return " ".join(

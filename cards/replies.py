@@ -34,6 +34,11 @@ class Refusal(StrEnum):
     PRIMER_UNREADABLE = "refusal.primer_unreadable"
     PRIMER_LOST = "refusal.primer_lost"
     DATA_TOO_LARGE = "refusal.data_too_large"  # size
+    NO_STUDY = "refusal.no_study"
+    ALL_HEARD = "refusal.all_heard"
+    EXCERPTS_TOO_LARGE = "refusal.excerpts_too_large"  # size
+    NO_REPORT = "refusal.no_report"
+    NO_VOTES = "refusal.no_votes"
     EXPIRED = "refusal.expired"
     LATE = "refusal.late"
     UNEXPECTED = "refusal.unexpected"

@@ -50,6 +50,12 @@ def compose_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
         pitches: str | None = None,
         top_p: app_commands.Range[float, 0.0, 1.0] | None = None,
         guidance: app_commands.Range[float, 0.0, 5.0] | None = None,
+        form: Literal[
+            "auto", "free", "prelude", "ternary", "song", "binary", "rondo", "variations", "verse-chorus"
+        ]
+        | None = None,
+        candidates: app_commands.Range[int, 1, 8] | None = None,
+        level: Literal["easy", "medium", "advanced"] | None = None,
         format: Literal["mp3", "opus", "flac", "wav"] | None = None,  # noqa: A002 - the option's name
     ) -> None:
         async def work() -> None:
@@ -63,6 +69,9 @@ def compose_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
                 temperature=None if temperature is None else str(temperature),
                 top_p=None if top_p is None else str(top_p),
                 guidance=None if guidance is None else str(guidance),
+                form=form,
+                candidates=None if candidates is None else str(candidates),
+                level=level,
                 seed=seed,
                 pitches=pitches,
                 rendition=rendition,

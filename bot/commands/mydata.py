@@ -38,7 +38,9 @@ def mydata_group(bot: "EtudeBot") -> app_commands.Group:
     async def delete(interaction: discord.Interaction) -> None:
         async def work() -> None:
             erased = await asyncio.to_thread(bot.store.people.erase, interaction.user.id)
-            message = my_data_deleted(erased.requests, erased.reactions, str(interaction.locale))
+            message = my_data_deleted(
+                erased.requests, erased.reactions, erased.votes, str(interaction.locale)
+            )
             await respond(interaction, message)
 
         await bot.answered(interaction, work())
@@ -53,7 +55,7 @@ def _collected(bot: "EtudeBot", interaction: discord.Interaction) -> tuple[Messa
         RefusedError: it does not even take that: some hundred thousand requests of one person.
     """
     data, locale = bot.store.people.data_of(interaction.user.id), str(interaction.locale)
-    message = my_data(len(data["requests"]), len(data["reactions"]), locale)
+    message = my_data(len(data["requests"]), len(data["reactions"]), len(data["votes"]), locale)
     name, content = FILENAME, json.dumps(data, indent=1, ensure_ascii=False).encode()
     if len(content) > interaction.filesize_limit:
         name, content = f"{FILENAME}.gz", gzip.compress(content)

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from jobs.audio import AudioFormat
 from jobs.keys import KEYS
+from jobs.levels import LEVELS
 from jobs.progress import Progress, Stage
 from jobs.request import ID_ALPHABET, GenerationRequest, Rendition
-from jobs.result import GenerationResult, Measured
+from jobs.result import GenerationResult, Measured, Originality
 from jobs.task import ComposeTask, RenderTask, Task
 from tests.jobs.pieces import ADDRESS, RESULT
 
@@ -52,6 +53,7 @@ def requests(draw: st.DrawFn) -> GenerationRequest:
         rendition=draw(st.sampled_from(Rendition)),
         temperature=draw(st.floats(0.1, 2)),
         top_p=draw(st.floats(0.01, 1)),
+        level=draw(st.none() | st.sampled_from(LEVELS)),
         primer_sha256=primer,
         primer_echo=primer is not None and draw(st.booleans()),
         primer_opening_seconds=None if primer is None else draw(st.none() | st.floats(0.1, 300)),
@@ -70,12 +72,25 @@ measures = st.builds(
     mean_polyphony=st.floats(0, HUGE),
     largest_polyphony=st.integers(0, 128),
     long_note_share=st.floats(0, 1),
+    hand_span=st.none() | st.integers(0, 10**300),
+    hand_strokes_per_second=st.none() | st.floats(0, HUGE),
+)
+
+
+originalities = st.builds(
+    Originality,
+    longest_match=st.integers(0, 10**300),
+    matched_share=st.floats(0, 1),
+    most_notes=st.floats(0, HUGE),
+    most_share=st.floats(0, 1),
+    index=st.just("0123456789ab"),
 )
 
 
 @st.composite
 def results(draw: st.DrawFn) -> GenerationResult:
     changes = {"request": draw(requests()), "measured": draw(measures), "soundfont": draw(texts)}
+    changes["originality"] = draw(st.none() | originalities)
     changes["checkpoint"] = draw(st.text("0123456789abcdef", min_size=8, max_size=64))
     return RESULT.model_copy(update=changes)
 

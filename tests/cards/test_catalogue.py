@@ -19,6 +19,7 @@ DISCORD_LOCALES = (
 """What Discord's clients may be set to (Reference: Locales)."""
 
 ENGLISH = LANGUAGES[FALLBACK]
+GROUPS = ("mydata", "results")
 
 
 def places(template: str) -> set[str | None]:
@@ -85,9 +86,9 @@ def test_discord_is_told_what_differs_from_english() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_commands_fit_what_discord_takes(language: str) -> None:
     option_names = {option for options in COMMANDS.values() for option in options}
-    for name in [*COMMANDS, "mydata", *option_names]:
+    for name in [*COMMANDS, *GROUPS, *option_names]:
         assert all(re.fullmatch("[a-z_]{1,32}", word) for word in name.split())
-    keys = {command_key(name) for name in [*COMMANDS, "mydata"]} | {option_key(name) for name in option_names}
+    keys = {command_key(name) for name in [*COMMANDS, *GROUPS]} | {option_key(name) for name in option_names}
     assert keys == {key for key in ENGLISH if key.startswith(("command.", "option."))}
     assert all(1 <= len(text(key, language)) <= 100 for key in keys)
     assert all(len(options) <= 25 for options in COMMANDS.values())

@@ -9,6 +9,7 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert number(1234.56, "de", decimals=1) == "1.234,6"
     assert number(6.0, "en", decimals=1) == "6"
     assert number(300.0, "en") == "300"
+    assert number(-0.4, "en") == number(-0.004, "en", decimals=2) == "0"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -119,3 +119,14 @@ def test_what_is_no_click_on_a_button_of_ours_is_not_taken_for_one() -> None:
         f"{known}?",
     ):
         assert parse_custom_id(other) is None
+
+
+def test_pictures_are_shown_below_in_cards_of_their_own() -> None:
+    files = tuple(Attachment(name, "A picture") for name in ("a.png", "b.png"))
+    message = Message(embed=Embed(title="Title", colour=5), pictures=("a.png", "b.png"), attachments=files)
+    assert_sendable(message.to_payload())
+    assert message.to_payload()["embeds"] == [
+        {"title": "Title", "color": 5},
+        {"color": 5, "image": {"url": "attachment://a.png"}},
+        {"color": 5, "image": {"url": "attachment://b.png"}},
+    ]

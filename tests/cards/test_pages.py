@@ -36,8 +36,8 @@ def test_every_page_can_be_sent_and_nothing_of_it_is_cut(locale: str) -> None:
         ping(0.042, None, 2, locale),
         invite(INVITATION, locale),
         privacy(locale, IDS),
-        my_data(3, 4, locale),
-        my_data_deleted(3, 4, locale),
+        my_data(3, 4, 5, locale),
+        my_data_deleted(3, 4, 5, locale),
         settings(UNSET, locale),
     )
     for page in pages:
@@ -94,8 +94,9 @@ def test_an_invitation_is_a_link() -> None:
 
 
 def test_where_nothing_is_stored_there_is_no_file() -> None:
-    assert my_data(0, 0, "en").attachments == ()
-    assert [file.filename for file in my_data(0, 2, "en").attachments] == ["etude-data.json"]
+    assert my_data(0, 0, 0, "en").attachments == ()
+    for counts in ((1, 0, 0), (0, 2, 0), (0, 0, 1)):
+        assert [file.filename for file in my_data(*counts, "en").attachments] == ["etude-data.json"]
 
 
 def test_settings_tell_what_holds_and_whether_it_was_just_changed() -> None:

@@ -10,7 +10,9 @@ from cards.message import Embed
 from cards.piece import audio_left_out, audio_smaller, deleted, piece
 from cards.styles import style_colour, style_name
 from jobs.audio import AudioFormat
-from jobs.result import GenerationResult
+from jobs.forms import FORMS
+from jobs.keys import KEYS
+from jobs.result import GenerationResult, Originality, Plan, Section
 from tests.cards.discord_rules import assert_sendable
 from tests.cards.hostile import FEW, results, texts
 from tests.jobs.pieces import RESULT
@@ -19,6 +21,20 @@ STYLES = (
     *("baroque", "classical", "romantic", "impressionist", "modern", "ragtime"),
     *("pop", "salon", "latin", "klezmer", "minimalist"),
 )
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    letters = draw(st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=24))
+    sections = tuple(
+        Section(
+            name=letter + "′" * min(letters[:place].count(letter), 3),
+            key=draw(st.none() | st.sampled_from(KEYS)),
+            begin=10.0 * place,
+        )
+        for place, letter in enumerate(letters)
+    )
+    return Plan(form=draw(st.sampled_from(FORMS)), sections=sections, climax=draw(st.floats(0, 600)))
 
 
 def result(**changes: Any) -> GenerationResult:
@@ -55,8 +71,68 @@ def test_what_was_left_open_is_told_as_such() -> None:
     assert told["Style"] == "any"
 
 
+def test_a_level_is_told_with_what_the_hands_do() -> None:
+    easy = result(level="easy")
+    assert fields(card(easy))["Level"] == "easy"  # of a piece that was made before hands were measured
+    hands = {"hand_span": 11, "hand_notes": 3, "hand_leap": 12.0, "hand_strokes_per_second": 6.0}
+    measured = easy.measured.model_copy(update=hands)
+    told = fields(card(easy.model_copy(update={"measured": measured})))
+    assert told["Level"] == "easy; hands reach 11 semitones, at most 6 strokes a second each"
+
+
+RONDO = Plan(
+    form="rondo",
+    sections=tuple(
+        Section(name=name, key=key, begin=20.0 * place)
+        for place, (name, key) in enumerate(
+            [("A", "Bb major"), ("B", "F major"), ("A′", "Bb major"), ("C", "G minor"), ("A″", "Bb major")]
+        )
+    ),
+    climax=71.4,
+)
+
+
+def planned(plan: Plan, locale: str = "en") -> str:
+    made = result(locale=locale).model_copy(update={"plan": plan})
+    return fields(card(made))["Form"]
+
+
+def test_a_plan_is_told_in_one_line() -> None:
+    assert planned(RONDO) == "A B A′ C A″ in B-flat major, B in F major, C in G minor, climax at 1:11"
+    assert planned(RONDO, "de") == "A B A′ C A″ in B-Dur, B in F-Dur, C in g-Moll, Höhepunkt bei 1:11"
+
+
+def test_a_section_at_home_is_not_told_apart() -> None:
+    at_home = tuple(section.model_copy(update={"key": "Bb major"}) for section in RONDO.sections)
+    told = planned(RONDO.model_copy(update={"sections": at_home, "climax": 5.0}))
+    assert told == "A B A′ C A″ in B-flat major, climax at 0:05"
+    alone = Plan(form="prelude", sections=RONDO.sections[:1], climax=8.0)
+    assert planned(alone, "de") == "A in B-Dur, Höhepunkt bei 0:08"
+
+
+def test_a_plan_without_keys_tells_none() -> None:
+    without = tuple(section.model_copy(update={"key": None}) for section in RONDO.sections)
+    assert planned(RONDO.model_copy(update={"sections": without})) == "A B A′ C A″, climax at 1:11"
+
+
+@FEW
+@given(results(), plans(), st.sampled_from(("en", "de", "de-AT", "xx")))
+def test_whatever_was_planned_can_be_sent(made: GenerationResult, plan: Plan, locale: str) -> None:
+    request = made.request.model_copy(update={"locale": locale})
+    message = piece(made.model_copy(update={"plan": plan, "request": request}), filenames(made.id, None))
+    assert_sendable(message.to_payload())
+    assert message.embed is not None
+    assert all("\n" not in field.value for field in message.embed.fields if field.name == "Form")
+
+
 def test_originality_is_told_where_it_is_known() -> None:
-    assert fields(card(RESULT, originality=0.973))["Originality"] == "97%"
+    found = Originality(
+        longest_match=12, matched_share=0.027, most_notes=19, most_share=0.12, index="0123456789ab"
+    )
+    made = RESULT.model_copy(update={"originality": found})
+    assert fields(card(made))["Originality"] == "97%, longest match: 12 notes"
+    nothing = found.model_copy(update={"longest_match": 0, "matched_share": 0.0})
+    assert fields(card(RESULT.model_copy(update={"originality": nothing})))["Originality"] == "100%"
 
 
 def test_a_piece_is_told_in_its_language() -> None:
@@ -139,11 +215,11 @@ def test_a_deleted_piece_leaves_a_sentence_without_files_and_buttons() -> None:
 
 
 @FEW
-@given(results(), st.none() | st.floats(0, 1), texts, st.none() | st.sampled_from(AudioFormat))
+@given(results(), texts, st.none() | st.sampled_from(AudioFormat))
 def test_whatever_came_of_a_request_can_be_sent(
-    made: GenerationResult, originality: float | None, note: str, audio_format: AudioFormat | None
+    made: GenerationResult, note: str, audio_format: AudioFormat | None
 ) -> None:
-    message = piece(made, filenames(made.id, audio_format), originality=originality, note=note)
+    message = piece(made, filenames(made.id, audio_format), note=note)
     assert_sendable(message.to_payload())
 
 

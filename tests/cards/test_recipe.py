@@ -43,7 +43,7 @@ def test_the_line_asks_for_the_same_piece_again() -> None:
     line = compose_line(request)
     assert line == (
         "/compose style:slow drag key:Bb major length:90 density:3.5 mood:calm temperature:0.95 "
-        "seed:12345678901234567 rendition:performed top_p:0.99 guidance:1.75 format:mp3"
+        "seed:12345678901234567 rendition:performed top_p:0.99 guidance:2 form:auto candidates:6 format:mp3"
     )
     assert asked_by(line).recipe() == request.recipe()
 
@@ -80,6 +80,7 @@ def test_the_longest_recipe_that_people_can_ask_for_is_not_cut() -> None:
         "primer_sha256": "a" * 64,
         "seed": 2**63 - 1,
         "density": 10 / 3,
+        "level": "advanced",
     }
     changes |= {"length_seconds": 100 / 3, "temperature": 1 / 3, "top_p": 1 / 3, "loudness": 45.0}
     changes |= {"primer_opening_seconds": 20 / 3}

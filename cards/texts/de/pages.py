@@ -12,6 +12,10 @@ TEXTS = {
     "help.rating": "Bewerten",
     "help.rating.text": "Reagiere mit 1️⃣ bis 5️⃣, am besten ist 5️⃣. Deine letzte Reaktion zählt; nimmst du "
     "sie zurück, zählt sie nicht mehr.",
+    "help.listening": "Hörstudien",
+    "help.listening.text": "Solange eine Studie offen ist, spielen **/duel**, **/guess** und **/listen** dir "
+    "allein Ausschnitte vor. Hör zu, bevor du abstimmst: Deine erste Antwort zählt. **/results show** sagt, "
+    "wie alle geurteilt haben.",
     "about.title": "Über Etude",
     "about.description": "Ein rekurrentes neuronales Netz (LSTM) spielt Klavier solo, Note für Note, mit "
     "Timing und Dynamik, und FluidSynth bringt es zum Klingen. Jedes Stück zeigt, was gewünscht und was "
@@ -37,8 +41,8 @@ TEXTS = {
     "privacy.stored": "Was gespeichert wird",
     "privacy.stored.text": "Zu jedem Wunsch: die IDs (Nummern) der Person, des Servers, des Kanals und der "
     "Nachricht, wann es war, und das Rezept. Zu jedem Stück: sein Rezept, seine MIDI-Datei und die "
-    "MIDI-Datei, die es fortsetzt, falls eine gegeben war. Zu jeder Bewertung: die ID der Person. Zu einem "
-    "Server: seine Einstellungen.",
+    "MIDI-Datei, die es fortsetzt, falls eine gegeben war. Zu jeder Bewertung und jeder Stimme in einer "
+    "Hörstudie: die ID der Person. Zu einem Server: seine Einstellungen.",
     "privacy.not_stored": "Was nicht",
     "privacy.not_stored.text": "Namen, Bilder und was Leute schreiben. Etude liest keine Nachrichten.",
     "privacy.purpose": "Wozu",
@@ -46,15 +50,17 @@ TEXTS = {
     "wer es löschen darf, und um zu lernen, wie Stücke beurteilt werden.",
     "privacy.duration": "Wie lange",
     "privacy.duration.text": "{get} gibt dir alles über dich als Datei. {delete} nimmt deine ID von jedem "
-    "Wunsch und löscht deine Bewertungen; Stücke bleiben ohne Bezug zu dir, bis **Löschen** sie wegnimmt. "
+    "Wunsch und jeder Stimme in einer Studie und löscht deine Bewertungen; Stücke und Stimmen bleiben ohne "
+    "Bezug zu dir, Stücke, bis **Löschen** sie wegnimmt. "
     "Was zwischen den Teilen von Etude unterwegs ist, verschwindet, wenn das Stück da ist, spätestens nach "
     "30 Tagen.",
     "mydata.text": "Alles, was über dich gespeichert ist, steht in der Datei. Wünsche: {requests} · "
-    "Reaktionen: {reactions}.",
+    "Reaktionen: {reactions} · Fragen in Studien: {votes}.",
     "mydata.empty": "Über dich ist nichts gespeichert.",
     "mydata.file": "JSON-Datei mit allem, was Etude über dich gespeichert hat.",
-    "mydata.deleted": "Erledigt. Wünsche, die deine ID nicht mehr tragen: {requests} · gelöschte Reaktionen: "
-    "{reactions}. Über dich ist nichts mehr gespeichert. Stücke bleiben ohne Bezug zu dir.",
+    "mydata.deleted": "Erledigt. Wünsche, die deine ID nicht mehr tragen: {requests} · Stimmen in Studien, "
+    "die sie nicht mehr tragen: {votes} · gelöschte Reaktionen: {reactions}. Über dich ist nichts mehr "
+    "gespeichert. Stücke und Stimmen bleiben ohne Bezug zu dir.",
     "settings.title": "Einstellungen dieses Servers",
     "settings.changed": "Gespeichert.",
     "settings.style": "Stil, wo keiner genannt ist",

@@ -30,6 +30,13 @@ TEXTS = {
     "verloren: Bitte frag noch einmal.",
     "refusal.data_too_large": "Die Datei mit deinen Daten hat {size}, mehr als Discord hier annimmt: Lass "
     "sie dir von denen geben, die Etude betreiben.",
+    "refusal.no_study": "Zurzeit ist keine Hörstudie offen: Versuch es wieder, wenn eine angekündigt ist.",
+    "refusal.all_heard": "Du hast alles gehört, was diese Studie dich so fragen kann. Danke.",
+    "refusal.excerpts_too_large": "Die Ausschnitte dieser Studie sind größer als die {size}, die hier "
+    "erlaubt sind: Lass sie von denen, die Etude betreiben, in einem kleineren Audioformat vorbereiten.",
+    "refusal.no_report": "Die Ergebnisse lassen sich gerade nicht auszählen, im Protokoll steht mehr: "
+    "Versuch es später wieder.",
+    "refusal.no_votes": "Eine Hörstudie gab es noch nicht, also gibt es keine Stimmen als Tabelle.",
     "refusal.expired": "Das ist abgelaufen: Frag mit /compose noch einmal.",
     "refusal.late": "Das dauert gerade länger, als es darf: Versuch es in einer Minute wieder.",
     "refusal.unexpected": "Hier ist etwas schiefgegangen, im Protokoll steht mehr: Versuch es noch einmal.",

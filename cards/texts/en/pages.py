@@ -12,6 +12,10 @@ TEXTS = {
     "help.rating": "Rating",
     "help.rating.text": "React with 1️⃣ to 5️⃣, the best is 5️⃣. Your last reaction counts; take it away and "
     "it counts no more.",
+    "help.listening": "Listening studies",
+    "help.listening.text": "While a study is open, **/duel**, **/guess** and **/listen** play excerpts that "
+    "only you hear of. Listen before you vote: your first answer counts. **/results show** tells how all "
+    "listeners judged.",
     "about.title": "About Etude",
     "about.description": "A recurrent neural network (LSTM) plays solo piano note by note, timing and "
     "dynamics included, and FluidSynth makes it sound. Every piece shows what was asked beside what was "
@@ -37,8 +41,8 @@ TEXTS = {
     "privacy.stored": "What is stored",
     "privacy.stored.text": "For every request: the ids (numbers) of whoever asked, of server, channel and "
     "message, when it was, and the recipe. For every piece: its recipe, its MIDI file, and the MIDI file "
-    "that it goes on from, if one was given. For every rating: the id of whoever gave it. For a server: its "
-    "settings.",
+    "that it goes on from, if one was given. For every rating, and every vote in a listening study: the id "
+    "of whoever gave it. For a server: its settings.",
     "privacy.not_stored": "What is not",
     "privacy.not_stored.text": "Names, pictures, and what people write. Etude reads no messages.",
     "privacy.purpose": "Why",
@@ -46,15 +50,17 @@ TEXTS = {
     "to learn how listeners judge pieces.",
     "privacy.duration": "How long",
     "privacy.duration.text": "{get} gives you everything about you as a file. {delete} takes your id off "
-    "every request and erases your ratings; pieces stay, tied to nobody, until **Delete** takes them away. "
+    "every request and every vote in a study, and erases your ratings; pieces and votes stay, tied to "
+    "nobody, pieces until **Delete** takes them away. "
     "What is on its way between the parts of Etude goes when the piece is there, after 30 days at the "
     "latest.",
     "mydata.text": "Everything that is stored about you is in the file. Requests: {requests} · reactions: "
-    "{reactions}.",
+    "{reactions} · questions in studies: {votes}.",
     "mydata.empty": "Nothing is stored about you.",
     "mydata.file": "JSON file with everything that Etude has stored about you.",
-    "mydata.deleted": "Done. Requests that no longer have your id: {requests} · reactions erased: "
-    "{reactions}. Nothing is stored about you any more. Pieces stay, tied to nobody.",
+    "mydata.deleted": "Done. Requests that no longer have your id: {requests} · votes in studies that no "
+    "longer have it: {votes} · reactions erased: {reactions}. Nothing is stored about you any more. Pieces "
+    "and votes stay, tied to nobody.",
     "settings.title": "Settings of this server",
     "settings.changed": "Saved.",
     "settings.style": "Style where none is asked for",

@@ -30,6 +30,13 @@ TEXTS = {
     "again.",
     "refusal.data_too_large": "The file with your data has {size}, more than Discord takes here: ask the "
     "operator of Etude to hand it to you.",
+    "refusal.no_study": "No listening study is open at the moment: try again when one is announced.",
+    "refusal.all_heard": "You have heard all that this study can ask you so. Thank you.",
+    "refusal.excerpts_too_large": "The excerpts of this study are larger than the {size} that are allowed "
+    "here: ask the operator of Etude to prepare it in a smaller audio format.",
+    "refusal.no_report": "The results cannot be counted at the moment, and the operator can read in the log "
+    "why: try again later.",
+    "refusal.no_votes": "There has been no listening study yet, so there are no votes to export.",
     "refusal.expired": "This has expired: ask again with /compose.",
     "refusal.late": "This takes longer than it may at the moment: try again in a minute.",
     "refusal.unexpected": "Something went wrong here, and the operator can read about it in the log: try "

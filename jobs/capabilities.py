@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 
 from jobs.audio import AudioFormat
 from jobs.contract import Contract
-from jobs.request import LENGTH_SECONDS, Guidance, Temperature, TopP
+from jobs.forms import AUTO
+from jobs.request import LENGTH_SECONDS, Candidates, Form, Guidance, Temperature, TopP
 
 CheckpointHash = Annotated[str, Field(pattern="^[0-9a-f]{8,64}$")]
 
@@ -20,12 +21,18 @@ class Sampler(StrEnum):
     CUDA = "cuda"
 
 
+CpuSampler = Literal[Sampler.CPU_INT8, Sampler.CPU_FP32]
+"""Those that need no GPU."""
+
+
 class SamplingDefaults(Contract):
     """What a request gets where it says nothing."""
 
     temperature: Temperature = 1.0
     top_p: TopP = 0.99
-    guidance: Guidance = 1.75
+    guidance: Guidance = 2.0
+    form: Form = AUTO
+    candidates: Candidates = 6
 
 
 class PrimerLimits(Contract):

@@ -10,7 +10,7 @@ from structlog.typing import Processor
 
 from jobs.settings import LogFormat, LogLevel
 
-TALKATIVE = ("alembic", "httpcore", "httpx", "rq.job", "rq.queue", "rq.worker")
+TALKATIVE = ("alembic", "httpcore", "httpx", "matplotlib", "rq.job", "rq.queue", "rq.worker")
 """Libraries that tell at info what only their developers want to know, or what is secret, such as URLs with
 tokens in them: heard from warning upwards."""
 

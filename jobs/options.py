@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from jobs.audio import AudioFormat
 from jobs.capabilities import Capabilities
 from jobs.errors import RequestError, quote
+from jobs.forms import FORMS
 from jobs.keys import parse_key
+from jobs.levels import LEVELS
 from jobs.request import (
+    CANDIDATES,
     GUIDANCE,
     LENGTH_SECONDS,
     MAX_SEED,
@@ -57,6 +60,9 @@ class ComposeOptions(BaseModel):
     temperature: str | None = None
     top_p: str | None = None
     guidance: str | None = None
+    form: str | None = None
+    candidates: str | None = None
+    level: str | None = None
     seed: str | None = None
     pitches: str | None = None
     rendition: str | None = None
@@ -107,10 +113,16 @@ def resolve(
         ),
         top_p=defaults.top_p if options.top_p is None else parse_top_p(options.top_p),
         guidance=defaults.guidance if options.guidance is None else parse_guidance(options.guidance),
+        form=defaults.form if options.form is None else parse_form(options.form),
+        candidates=(
+            defaults.candidates if options.candidates is None else parse_candidates(options.candidates)
+        ),
+        level=None if options.level is None else parse_level(options.level),
         primer_sha256=options.primer_sha256,
         primer_echo=options.primer_echo and options.primer_sha256 is not None,
         audio_format=parse_format(default_format if options.format is None else options.format, formats),
         seed=draw_seed() if options.seed is None else parse_seed(options.seed),
+        is_seed_given=options.seed is not None,
         id=new_id(),
         number=next_number(),
         locale=locale,
@@ -170,6 +182,30 @@ def parse_top_p(text: str) -> float:
 def parse_guidance(text: str) -> float:
     """Returns how far sampling is led by what is asked for."""
     return _bounded("Guidance", text, GUIDANCE, f"a number from {_span(GUIDANCE)}, such as 1.5")
+
+
+def parse_form(text: str) -> str:
+    """Returns the form that `text` names."""
+    named = {_folded(form): form for form in FORMS}
+    form = named.get(_folded(text))
+    if form is None:
+        raise _refusal("Form", text, _one_of(FORMS))
+    return form
+
+
+def parse_candidates(text: str) -> int:
+    """Returns how many candidates are sampled."""
+    digits = text.strip()
+    if re.fullmatch("[0-9]{1,3}", digits, re.ASCII) and CANDIDATES.low <= int(digits) <= CANDIDATES.high:
+        return int(digits)
+    raise _refusal("Candidates", text, f"a whole number from {_span(CANDIDATES)}")
+
+
+def parse_level(text: str) -> str:
+    """Returns the level that `text` names."""
+    if _folded(text) not in LEVELS:
+        raise _refusal("Level", text, _one_of(LEVELS))
+    return _folded(text)
 
 
 def parse_seed(text: str) -> int:

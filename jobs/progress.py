@@ -10,9 +10,9 @@ class Stage(StrEnum):
     """What is being done to a piece, in order."""
 
     SAMPLE = "sample"
+    PICTURE = "picture"
     RENDER = "render"
     ENCODE = "encode"
-    PICTURE = "picture"
     DELIVER = "deliver"
 
 

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from jobs.audio import AudioFormat
 from jobs.contract import Contract
+from jobs.forms import FORMS, FREE
 from jobs.keys import KEYS
+from jobs.levels import LEVELS
 
 MAX_SEED = 2**63 - 1
 ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # no 0 and o, no 1, i and l, no u: they are taken for others
@@ -26,6 +28,7 @@ LENGTH_SECONDS = Range(10, 300)
 NOTES_PER_SECOND = Range(0.5, 30)
 TEMPERATURE = Range(0.1, 2)
 GUIDANCE = Range(0, 5)
+CANDIDATES = Range(1, 8)
 
 
 class Rendition(StrEnum):
@@ -41,6 +44,18 @@ def _known_key(name: str) -> str:
     return name
 
 
+def _known_form(name: str) -> str:
+    if name not in FORMS:
+        raise ValueError("not one of the known forms")
+    return name
+
+
+def _known_level(name: str) -> str:
+    if name not in LEVELS:
+        raise ValueError("not one of the known levels")
+    return name
+
+
 PieceId = Annotated[str, Field(pattern=f"^[{ID_ALPHABET}]{{10,12}}$")]
 Key = Annotated[str, AfterValidator(_known_key)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -48,6 +63,9 @@ NoteDensity = Annotated[float, Field(ge=NOTES_PER_SECOND.low, le=NOTES_PER_SECON
 Temperature = Annotated[float, Field(ge=TEMPERATURE.low, le=TEMPERATURE.high)]
 TopP = Annotated[float, Field(gt=0, le=1)]
 Guidance = Annotated[float, Field(ge=GUIDANCE.low, le=GUIDANCE.high)]
+Form = Annotated[str, AfterValidator(_known_form)]
+Level = Annotated[str, AfterValidator(_known_level)]
+Candidates = Annotated[int, Field(ge=CANDIDATES.low, le=CANDIDATES.high)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Histogram = Annotated[tuple[Share, ...], Field(min_length=12, max_length=12)]
 
@@ -62,6 +80,7 @@ class GenerationRequest(Contract):
         id: of the piece; stands in file names and log lines.
         number: of the piece in its catalogue, as in "No. 1041".
         seed: of every random draw.
+        is_seed_given: whether somebody asked for this very seed; another may take its place where not.
         style: one of the styles the worker offers.
         key: one of `jobs.keys.KEYS`.
         length_seconds: of the whole piece, an echoed primer included.
@@ -72,6 +91,9 @@ class GenerationRequest(Contract):
         temperature: of sampling.
         top_p: the share of probability that sampling keeps.
         guidance: how far sampling is led by style, key and all else that is asked for; 1 is as it was learnt.
+        form: of `jobs.forms.FORMS`.
+        candidates: how many pieces are sampled, of which the best is kept.
+        level: of `jobs.levels.LEVELS`, within which what is composed keeps; None for none.
         primer_sha256: of the MIDI file that the piece continues.
         primer_echo: whether the piece begins with its primer, or only with what follows it.
         primer_opening_seconds: for how long the primer is heard; None for all of it.
@@ -83,6 +105,7 @@ class GenerationRequest(Contract):
     id: PieceId
     number: int = Field(ge=1)
     seed: int = Field(ge=0, le=MAX_SEED)
+    is_seed_given: bool = True
     style: str | None = None
     key: Key | None = None
     length_seconds: float = Field(ge=LENGTH_SECONDS.low, le=LENGTH_SECONDS.high)
@@ -93,6 +116,9 @@ class GenerationRequest(Contract):
     temperature: Temperature
     top_p: TopP
     guidance: Guidance = 1.0
+    form: Form = FREE
+    candidates: Candidates = 1
+    level: Level | None = None
     primer_sha256: Sha256 | None = None
     primer_echo: bool = False
     primer_opening_seconds: float | None = Field(default=None, gt=0)
@@ -115,7 +141,8 @@ class GenerationRequest(Contract):
 
         Two requests with equal recipes give the same bytes from the same checkpoint and sampler.
         """
-        return self.model_dump(mode="json", exclude={"id", "number", "audio_format", "locale"})
+        others = {"id", "number", "is_seed_given", "audio_format", "locale"}
+        return self.model_dump(mode="json", exclude=others)
 
 
 def new_piece_id() -> str:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jobs.audio import AudioFormat
+from jobs.capabilities import CpuSampler, Sampler
 from jobs.errors import SettingsError, quote
 
 
@@ -63,6 +64,7 @@ def _expanded(path: Path) -> Path:
 
 _OneWord = AfterValidator(_one_word)
 _Expanded = AfterValidator(_expanded)
+Port = Annotated[int, Field(ge=1, le=65535)]
 _Lowered = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
 
@@ -112,7 +114,11 @@ class Settings(BaseSettings):
     etude_audio_format: Annotated[AudioFormat, _Lowered] = Field(
         default=AudioFormat.MP3, description="mp3, opus, flac or wav"
     )
-    etude_worker_jobs: int = Field(default=2, ge=1, le=256, description="a whole number from 1 to 256")
+    etude_cpu_sampler: Annotated[CpuSampler, _Lowered] = Field(
+        default=Sampler.CPU_INT8, description="cpu-int8 or cpu-fp32"
+    )
+    etude_workers: int = Field(default=0, ge=0, le=64, description="a whole number from 0 to 64")
+    etude_worker_jobs: int = Field(default=12, ge=1, le=256, description="a whole number from 1 to 256")
     etude_job_seconds: float = Field(default=600, ge=1, le=86400, description="1 to 86400 seconds")
     etude_recovery_seconds: int = Field(
         default=20, ge=1, le=600, description="a whole number of seconds from 1 to 600"
@@ -131,6 +137,14 @@ class Settings(BaseSettings):
     etude_log_format: Annotated[LogFormat, _Lowered] = Field(
         default=LogFormat.CONSOLE, description="console or json"
     )
+
+    etude_metrics_host: str = Field(
+        default="127.0.0.1",
+        description="an address or a name of this machine, without spaces",
+        pattern=r"^\S+$",
+    )
+    etude_bot_metrics_port: Port | None = Field(default=None, description="a port from 1 to 65535")
+    etude_worker_metrics_port: Port | None = Field(default=None, description="a port from 1 to 65535")
 
     @model_validator(mode="before")
     @classmethod

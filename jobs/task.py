@@ -73,6 +73,11 @@ Task = ComposeTask | RenderTask
 _TASK: TypeAdapter[Task] = TypeAdapter(Annotated[Task, Field(discriminator="kind")])
 
 
+def memory_of(address: str) -> str:
+    """The name of the memory that an address is of."""
+    return address.partition(":")[0]
+
+
 def read_task(payload: str | bytes) -> Task:
     """A task from its JSON.
 

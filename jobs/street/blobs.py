@@ -7,6 +7,7 @@ from typing import cast
 from redis import Redis
 
 from jobs.errors import BlobError
+from jobs.fingerprints import MAX_BYTES as FINGERPRINTS_BYTES
 from jobs.street import names
 
 MIB = 1 << 20
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     MIDI = "midi"
     AUDIO = "audio"
     PICTURE = "picture"
+    FINGERPRINTS = "fingerprints"
 
 
 MAX_BYTES = MappingProxyType(
@@ -27,6 +29,7 @@ MAX_BYTES = MappingProxyType(
         Kind.MIDI: 4 * MIB,
         Kind.AUDIO: 64 * MIB,  # five minutes of WAV, with some tail, are 54 MiB
         Kind.PICTURE: 8 * MIB,
+        Kind.FINGERPRINTS: FINGERPRINTS_BYTES,
     }
 )
 

@@ -1,7 +1,7 @@
 """The front's end of the street: ask for a piece, hear how far it is, get it, or withdraw."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -10,9 +10,10 @@ from redis import Redis
 from redis.client import PubSub
 
 from jobs.answer import Answer, read_answer
-from jobs.errors import NoWorkerError, SettledError
+from jobs.errors import BlobError, NoWorkerError, SettledError
+from jobs.fingerprints import PieceFingerprints
 from jobs.progress import Progress
-from jobs.street import ledger, names, presence, queue
+from jobs.street import fingerprints, ledger, names, presence, queue
 from jobs.street.blobs import Kind, delete_blobs, get_blob, put_blob
 from jobs.street.connection import translated
 from jobs.task import ComposeTask, Task
@@ -138,6 +139,25 @@ class Front:
         """
         with translated(self._redis):
             return get_blob(self._redis, task_id, kind)
+
+    def fingerprints(self, task_id: str) -> bytes | None:
+        """The fingerprints of a composed piece; None where they are not there, which does no harm."""
+        try:
+            return self.file(task_id, Kind.FINGERPRINTS)
+        except BlobError:
+            return None
+
+    def fill_fingerprints(
+        self, memory: str, count: Callable[[], int], latest: Callable[[int], Sequence[PieceFingerprints]]
+    ) -> int:
+        """Tell workers of the pieces of a memory again, see `jobs.street.fingerprints.fill`."""
+        with translated(self._redis):
+            return fingerprints.fill(self._redis, memory, count, latest)
+
+    def forget_fingerprints(self, memory: str, piece_id: str) -> None:
+        """Take a piece that was deleted from what workers are told."""
+        with translated(self._redis):
+            fingerprints.forget(self._redis, memory, piece_id)
 
     def settle(self, task: Task) -> None:
         """Close the books on a task whose answer is kept, and take its files away."""

@@ -1,11 +1,12 @@
 """The answers for one address, read by a consumer group: none is lost when a reader dies."""
 
+from contextlib import suppress
 from typing import Any, cast
 
 import structlog
 from pydantic import ValidationError
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from jobs.answer import Answer, read_answer
 from jobs.street import names
@@ -36,7 +37,8 @@ class Inbox:
         self._redis = redis
         self._stream = names.answers(address)
         self._consumer = consumer
-        self._make_group()
+        with suppress(OutOfMemoryError):  # the group mostly stands, and to take answers is what makes room
+            self._make_group()
 
     def read(self, block_seconds: float) -> list[Answer]:
         """Answers that nobody has read yet, as soon as there is one; none after so many seconds."""

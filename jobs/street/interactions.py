@@ -48,5 +48,6 @@ def close_to_progress(redis: Redis, task_id: str) -> None:
 
 
 def is_open_to_progress(redis: Redis, task_id: str) -> bool:
-    """Whether progress may still be shown."""
-    return not redis.exists(names.fence(task_id))
+    """Whether progress may still be shown: not once delivery has begun, nor once the task is settled."""
+    # In this order, as settling takes both away: whoever finds no fence then, finds no interaction either.
+    return not redis.exists(names.fence(task_id)) and bool(redis.exists(names.interaction(task_id)))

@@ -24,6 +24,7 @@ CANCEL_SECONDS = HOUR
 WAITING_SECONDS = 10
 INTERACTION_SECONDS = 15 * MINUTE  # for so long Discord takes the token of an interaction
 KNOWN_SECONDS = 30 * DAY  # how long fronts remember what workers offered
+FINGERPRINT_SECONDS = 30 * DAY  # after the last piece; the memory itself has them for good
 
 
 def task(task_id: str) -> str:
@@ -64,6 +65,16 @@ def fence(task_id: str) -> str:
 def blob(task_id: str, kind: str) -> str:
     """A file of a task."""
     return f"etude:blob:{task_id}:{kind}"
+
+
+def fingerprints(memory: str) -> str:
+    """Hash of the fingerprints of a memory's latest pieces, by id."""
+    return f"etude:fingerprints:{memory}"
+
+
+def fingerprint_times(memory: str) -> str:
+    """Sorted set of these pieces, by the time at which they were made."""
+    return f"etude:fingerprints:{memory}:times"
 
 
 def progress(task_id: str) -> str:

@@ -11,10 +11,13 @@ from jobs.errors import RequestError
 from jobs.options import (
     MOODS,
     ComposeOptions,
+    parse_candidates,
     parse_density,
+    parse_form,
     parse_format,
     parse_guidance,
     parse_length,
+    parse_level,
     parse_mood,
     parse_pitches,
     parse_rendition,
@@ -119,6 +122,11 @@ def test_densities(typed: str, density: float) -> None:
         (parse_top_p, "Top-p", "-inf"),
         (parse_guidance, "Guidance", "-0.1"),
         (parse_guidance, "Guidance", "5.1"),
+        (parse_form, "Form", "sonata"),
+        (parse_level, "Level", "hard"),
+        (parse_candidates, "Candidates", "0"),
+        (parse_candidates, "Candidates", "9"),
+        (parse_candidates, "Candidates", "two"),
         (parse_seed, "Seed", "-1"),
         (parse_seed, "Seed", "1.5"),
         (parse_seed, "Seed", "seven"),
@@ -145,6 +153,9 @@ def test_values_in_range_are_taken() -> None:
     assert parse_top_p("1") == 1
     assert parse_top_p("0.001") == 0.001
     assert parse_guidance("0") == 0
+    assert parse_form("Verse Chorus") == "verse-chorus"
+    assert parse_candidates(" 8 ") == 8
+    assert parse_level(" Easy ") == "easy"
     assert parse_guidance("5") == 5
     assert parse_seed("0") == 0
     assert parse_seed(str(MAX_SEED)) == MAX_SEED
@@ -165,6 +176,8 @@ PARSERS: tuple[Callable[[str], object], ...] = (
     parse_temperature,
     parse_top_p,
     parse_guidance,
+    parse_form,
+    parse_candidates,
     parse_seed,
     parse_pitches,
     parse_rendition,
@@ -195,11 +208,16 @@ def test_any_weights_make_a_histogram_that_a_request_takes(weights: list[float])
 
 
 def test_nothing_typed_gives_the_defaults() -> None:
-    request = resolved(capabilities(defaults=SamplingDefaults(temperature=0.95, top_p=0.97, guidance=1.25)))
+    request = resolved(
+        capabilities(
+            defaults=SamplingDefaults(temperature=0.95, top_p=0.97, guidance=1.25, form="song", candidates=2)
+        )
+    )
     assert request == GenerationRequest(
         id="abcdefghjk23",
         number=1041,
         seed=99,
+        is_seed_given=False,
         style=None,
         key=None,
         length_seconds=60,
@@ -210,6 +228,9 @@ def test_nothing_typed_gives_the_defaults() -> None:
         temperature=0.95,
         top_p=0.97,
         guidance=1.25,
+        form="song",
+        candidates=2,
+        level=None,
         primer_sha256=None,
         primer_echo=False,
         audio_format=AudioFormat.MP3,
@@ -227,6 +248,9 @@ def test_everything_typed_is_in_the_request() -> None:
         temperature=0.9,
         top_p="0.95",
         guidance="2",
+        form="Verse Chorus",
+        candidates=3,
+        level="Medium",
         seed=7,
         rendition="score",
         format="flac",
@@ -246,6 +270,9 @@ def test_everything_typed_is_in_the_request() -> None:
         "temperature": 0.9,
         "top_p": 0.95,
         "guidance": 2,
+        "form": "verse-chorus",
+        "candidates": 3,
+        "level": "medium",
         "primer_sha256": SHA256,
         "primer_echo": False,
         "primer_opening_seconds": None,

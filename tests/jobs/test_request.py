@@ -42,6 +42,7 @@ def request(**changes: Any) -> GenerationRequest:
         {"temperature": float("inf")},
         {"top_p": 0},
         {"guidance": -0.5},
+        {"level": "hard"},
         {"rendition": "loud"},
         {"audio_format": "ogg"},
         {"locale": "../en"},
@@ -67,7 +68,7 @@ def test_a_request_is_frozen_and_survives_json() -> None:
 
 def test_a_recipe_tells_requests_apart_by_what_determines_the_midi() -> None:
     original = request()
-    alike = request(number=2, audio_format="wav", locale="de")
+    alike = request(number=2, is_seed_given=False, audio_format="wav", locale="de")
     assert alike.id != original.id
     assert alike.recipe() == original.recipe()
     others = [
@@ -78,6 +79,7 @@ def test_a_recipe_tells_requests_apart_by_what_determines_the_midi() -> None:
         request(density=3),
         request(pitch_class_histogram=(1.0, *(0.0,) * 11)),
         request(loudness=60),
+        request(level="easy"),
         request(rendition="score"),
         request(temperature=0.9),
         request(top_p=1),

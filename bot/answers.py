@@ -9,6 +9,7 @@ from redis import Redis
 
 from bot.board import Board
 from bot.errors import AwayError
+from bot.meters import BotMeters
 from bot.ratings import compare
 from cards.attachments import filenames
 from cards.catalogue import FALLBACK
@@ -40,7 +41,9 @@ _log = structlog.get_logger(__name__)
 class Answers:
     """Reads the answers for the bot, one after another, and handles several at once."""
 
-    def __init__(self, redis: Redis, store: Store, front: Front, board: Board, address: str) -> None:
+    def __init__(
+        self, redis: Redis, store: Store, front: Front, board: Board, address: str, meters: BotMeters
+    ) -> None:
         """Get ready.
 
         Args:
@@ -49,12 +52,14 @@ class Answers:
             front: of the same Redis.
             board: where messages are edited.
             address: what tasks of the bot have as `reply_to`.
+            meters: count what is settled.
         """
         self._redis = redis
         self._store = store
         self._front = front
         self._board = board
         self._address = address
+        self._meters = meters
         self._in_hand: set[str] = set()
         self._free = asyncio.Semaphore(_AT_ONCE)
 
@@ -125,6 +130,8 @@ class Answers:
         elif stored.state is State.DELETED:
             await self._take_down(stored, deleted(FALLBACK))
         await asyncio.to_thread(self._front.settle_id, answer.id, self._address)
+        is_new = isinstance(answer, Finished) and stored is not None and stored.state in UNFINISHED
+        self._meters.settled(answer.outcome, stored.created_at if stored is not None and is_new else None)
 
     async def _finish(self, stored: StoredMessage, answer: Finished) -> None:
         """The piece is there, and may stand in the chat: what has become of its request decides."""
@@ -175,7 +182,7 @@ class Answers:
     def _keep(self, answer: Finished, midi: bytes) -> None:
         is_primed = answer.result.request.primer_sha256 is not None
         primer = self._front.file(answer.id, Kind.PRIMER) if is_primed else None
-        self._store.add_piece(answer.result, midi, primer)
+        self._store.add_piece(answer.result, midi, primer, self._front.fingerprints(answer.id))
 
     async def _show(self, stored: StoredMessage, answer: Finished, midi: bytes) -> int | None:
         """Deliver what the worker could not, as its time was over: its files lie in Redis."""

@@ -45,7 +45,7 @@ class Board:
         """
         if stored.message_id is not None:
             try:
-                with _asking():
+                with asking():
                     await self._message(stored).edit(**edited(message, files))
             except discord.NotFound:
                 _log.info("message.gone", piece=stored.id)
@@ -56,7 +56,7 @@ class Board:
                 return stored.message_id
         try:
             # The nonce: Discord posts it once, though a crash may have us send it twice.
-            with _asking():
+            with asking():
                 posted = await self._channel(stored).send(**fields(message, files), nonce=stored.id)
         except discord.HTTPException as error:
             _log.warning("message.not_sent", piece=stored.id, cause=str(error))
@@ -68,7 +68,7 @@ class Board:
         arguments = fields(message)
         card = {name: arguments[name] for name in ("embeds", "allowed_mentions")}
         try:
-            with _asking():
+            with asking():
                 await self._message(stored).edit(**card)
         except discord.HTTPException as error:
             _log.info("message.not_changed", piece=stored.id, cause=str(error))
@@ -76,7 +76,7 @@ class Board:
     async def take_down(self, stored: StoredMessage, message: Message) -> None:
         """Make a request's message say that there is nothing any more; one that is gone stays gone."""
         try:
-            with _asking():
+            with asking():
                 await self._message(stored).edit(**edited(message))
         except discord.HTTPException as error:
             _log.warning("message.not_taken_down", piece=stored.id, cause=str(error))
@@ -90,7 +90,7 @@ class Board:
         """Set the five reactions that listeners click on; again changes nothing."""
         for emoji in RATINGS:
             try:
-                with _asking():
+                with asking():
                     await self._message(stored).add_reaction(emoji)
             except discord.HTTPException as error:
                 _log.warning("message.no_reaction", piece=stored.id, cause=str(error))
@@ -104,7 +104,7 @@ class Board:
         """
         found: dict[int, set[int]] = {value: set() for value in range(1, len(RATINGS) + 1)}
         try:
-            with _asking():
+            with asking():
                 message = await self._message(stored).fetch()
                 for reaction in message.reactions:
                     value = value_of(str(reaction.emoji))
@@ -119,7 +119,7 @@ class Board:
         """The message of a request whose id was not noted: it is known by the button that withdraws it."""
         since = stored.created_at - _SEARCHED_BEFORE
         try:
-            with _asking():
+            with asking():
                 async for message in self._channel(stored).history(limit=_SEARCHED_MESSAGES, after=since):
                     for row in message.components:
                         for child in getattr(row, "children", ()):
@@ -138,7 +138,7 @@ class Board:
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def asking() -> Iterator[None]:
     """Tells what passes by from what Discord refuses for good.
 
     Raises:

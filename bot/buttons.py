@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -53,6 +54,7 @@ class Clicks:
         self._board = bot.board
         self._requests = bot.requests
         self._store = bot.store
+        self._known_pieces = bot.known_pieces
         self._address = bot.address
 
     async def take(self, interaction: discord.Interaction, action: Action, subject_id: str) -> None:
@@ -112,7 +114,11 @@ class Clicks:
         # Redis has lost it, or kept it for a day in vain: no answer will ever come.
         now: StoredMessage | None = await asyncio.to_thread(self._store.messages.get, stored.id)
         if now is not None and now.state in UNFINISHED:
-            await self._board.show(now, canceled(request_of(stored.task()).locale))
+            # A crash, or Discord's being away, may have left its message unnoted, or have it never posted.
+            message_id = now.message_id or await self._board.find(now)
+            if message_id is not None:
+                shown = replace(now, message_id=message_id)
+                await self._board.show(shown, canceled(request_of(stored.task()).locale))
             await asyncio.to_thread(self._store.messages.close, now.id, State.CANCELED)
 
     async def _delete(self, interaction: discord.Interaction, piece_id: str) -> None:
@@ -129,6 +135,7 @@ class Clicks:
                 if each.state in UNFINISHED:
                     await self._requests.cancel(each)
             await asyncio.to_thread(self._store.delete_piece, piece_id)
+            await asyncio.to_thread(self._known_pieces.forget, piece_id)
         lift_deadline(interaction)
         try:
             await interaction.response.edit_message(**edited(deleted(locale)))

@@ -17,11 +17,16 @@ from bot.buttons import Clicks, EtudeButton
 from bot.commands import add_commands
 from bot.deadline import deadline
 from bot.errors import AwayError, RefusedError, sentence_of
+from bot.known_pieces import KnownPieces
+from bot.listening import Listening
+from bot.meters import BotMeters
 from bot.offers import Offers
 from bot.ratings import RatingsCog
+from bot.reports import Reports
 from bot.requests import Requests
 from bot.translator import CatalogueTranslator
 from bot.unfinished import Unfinished
+from bot.vote_buttons import AnotherButton, VoteButton
 from bot.waiting import Waiting
 from bot.wire import fields
 from cards.message import Message
@@ -43,11 +48,21 @@ class EtudeBot(commands.AutoShardedBot):
         offers: what workers offer.
         board: edits messages in chats.
         clicks: does what buttons say.
+        listening: asks listeners of the open study, and takes their votes.
+        reports: counts how listeners judged.
+        known_pieces: what workers are told of stored pieces.
         address: where answers to the bot go.
         command_ids: Discord's ids of the commands, by name.
     """
 
-    def __init__(self, settings: Settings, store: Store, prompt: Redis, reading: Redis) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        prompt: Redis,
+        reading: Redis,
+        meters: BotMeters | None = None,
+    ) -> None:
         """Build everything; nothing is connected yet.
 
         Args:
@@ -55,6 +70,7 @@ class EtudeBot(commands.AutoShardedBot):
             store: the open memory.
             prompt: a connection to Redis that fails at once, for what people wait for.
             reading: another for reading answers, which blocks it.
+            meters: count what befalls, if anybody wants to know.
         """
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -72,13 +88,18 @@ class EtudeBot(commands.AutoShardedBot):
         self.settings = settings
         self.store = store
         self.redis = prompt
-        self.address = f"{store.name()}:bot"
+        memory = store.name()
+        self.address = f"{memory}:bot"
         self.requests = Requests(settings, store, prompt)
         self.offers = Offers(prompt)
         self.board = Board(self)
-        self.clicks = Clicks(self)
         front = self.requests.front
-        self._answers = Answers(reading, store, front, self.board, self.address)
+        self.known_pieces = KnownPieces(store, front, memory)
+        self.clicks = Clicks(self)
+        self.listening = Listening(store)
+        self.reports = Reports(settings)
+        self._meters = meters or BotMeters()
+        self._answers = Answers(reading, store, front, self.board, self.address, self._meters)
         self._unfinished = Unfinished(prompt, store, front, self.board, self.requests.fairness)
         self._waiting = Waiting(prompt, store, front, self.board)
         self._background: list[asyncio.Task[None]] = []
@@ -87,12 +108,17 @@ class EtudeBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Tell Discord what there is, and begin to work."""
-        self.add_dynamic_items(EtudeButton)
-        await self.add_cog(RatingsCog(self, self.store, self.board))
+        self.add_dynamic_items(EtudeButton, VoteButton, AnotherButton)
+        await self.add_cog(RatingsCog(self, self.store, self.board, self._meters))
         await self.tree.set_translator(CatalogueTranslator())
         add_commands(self)
         self.command_ids = {command.name: command.id for command in await self.tree.sync()}
-        for work in (self._answers.read_on, self._unfinished.submit_on, self._waiting.tell_on):
+        for work in (
+            self._answers.read_on,
+            self._unfinished.submit_on,
+            self._waiting.tell_on,
+            self.known_pieces.fill_on,
+        ):
             self._background.append(asyncio.create_task(kept_up(work)))
 
     async def close(self) -> None:
@@ -118,7 +144,8 @@ class EtudeBot(commands.AutoShardedBot):
             await self.whisper(interaction, refused(sentence_of(error, locale)))
         except discord.NotFound as error:
             _log.warning("interaction.expired", cause=str(error))
-        except AwayError as error:  # what remains to be done is done by another click
+        except (AwayError, aiohttp.ClientError, ConnectionError, discord.DiscordServerError) as error:
+            # Discord itself is away; what remains to be done is done by another click.
             _log.warning("discord.away", cause=str(error))
             await self.whisper(interaction, reply(Refusal.UNEXPECTED, locale))
         except Exception:  # noqa: BLE001 - whoever clicked is owed an answer, whatever went wrong

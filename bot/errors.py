@@ -3,6 +3,7 @@
 BotError
 ├── RefusedError      what somebody asked for is not done; they are told so in private
 ├── AwayError         Discord does not answer just now; what was to be done is tried again
+├── ReportError       how listeners judged cannot be counted just now
 └── LoginError        Discord does not let the bot in
 """
 
@@ -30,6 +31,10 @@ class RefusedError(BotError):
 
 class AwayError(BotError):
     """Discord does not answer just now, or not as it should."""
+
+
+class ReportError(BotError):
+    """How listeners judged cannot be counted just now; `str(error)` says why, for the log."""
 
 
 class LoginError(BotError):

@@ -39,6 +39,7 @@ def compose_from(
     request = GenerationRequest.model_validate(
         old.model_dump()
         | {"id": new_piece_id(), "number": next_number(), "seed": new_seed(), "locale": locale}
+        | {"is_seed_given": False}
         | changes
     )
     return ComposeTask(request=request, reply_to=address, fairness=fairness), primer

@@ -7,6 +7,8 @@ import discord
 from bot.errors import RefusedError
 from cards.replies import Refusal, reply
 
+_LOCALES = frozenset(map(str, discord.Locale))
+
 
 @dataclass(frozen=True)
 class Place:
@@ -45,6 +47,6 @@ def place_of(interaction: discord.Interaction) -> Place:
         channel_id=interaction.channel_id,
         parent_id=getattr(interaction.channel, "parent_id", None),
         user_id=interaction.user.id,
-        locale=locale,
+        locale=locale if locale in _LOCALES else "en-US",  # requests and tasks refuse one of another form
         missing=tuple(name for name, is_granted in needed.items() if not is_granted),
     )

@@ -10,6 +10,7 @@ from discord.ext import commands, tasks
 
 from bot.board import Board, value_of
 from bot.errors import AwayError
+from bot.meters import BotMeters
 from listening.store.errors import StoreError
 from listening.store.message import StoredMessage
 from listening.store.ratings import Ratings
@@ -19,6 +20,12 @@ RECONCILE_MINUTES = 30.0
 OPEN_DAYS = 7
 """For how long a message's reactions are compared with what Discord says; events are heard for ever."""
 
+STORE_AGAIN_SECONDS = 2.0
+"""So long after the database refused an event it is asked again."""
+
+MOST_WAITING = 2_000
+"""Events that wait for the database; what more there are the next comparison finds, if not in their order."""
+
 _BATCH = 50
 _RETRY_SECONDS = 15.0
 _log = structlog.get_logger(__name__)
@@ -27,12 +34,16 @@ _log = structlog.get_logger(__name__)
 class RatingsCog(commands.Cog):
     """Hears reactions; only raw events come for messages that this process has never seen."""
 
-    def __init__(self, client: commands.AutoShardedBot, store: Store, board: Board) -> None:
+    def __init__(
+        self, client: commands.AutoShardedBot, store: Store, board: Board, meters: BotMeters
+    ) -> None:
         self._client = client
         self._ratings = store.ratings
         self._messages = store.messages
         self._board = board
+        self._meters = meters
         self._turn = asyncio.Lock()
+        self._waiting = 0
 
     async def cog_load(self) -> None:
         """Begin to compare, now and then."""
@@ -46,8 +57,10 @@ class RatingsCog(commands.Cog):
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         """A listener rates."""
         value = self._value(event)
-        if value is not None and not (event.member is not None and event.member.bot):
-            await self._store(self._ratings.add, event.message_id, event.user_id, value)
+        if value is None or (event.member is not None and event.member.bot):
+            return
+        if await self._store(self._ratings.add, event.message_id, event.user_id, value):
+            self._meters.rated(value)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
@@ -103,12 +116,26 @@ class RatingsCog(commands.Cog):
         is_own = self._client.user is not None and event.user_id == self._client.user.id
         return None if is_own else value_of(str(event.emoji))
 
-    async def _store(self, deed: Callable[..., bool], *arguments: int) -> None:
+    async def _store(self, deed: Callable[..., bool], *arguments: int) -> bool:
+        """Store an event; where the database is away, once it is back.
+
+        Returns:
+            Whether something was stored: the reaction may stand under a message that is none of ours.
+        """
+        if self._waiting >= MOST_WAITING:
+            _log.warning("rating.not_stored", cause="too many others wait")
+            return False
+        self._waiting += 1
         try:
             async with self._turn:  # the store goes by the order in which it is told
-                await asyncio.to_thread(deed, *arguments)
-        except StoreError as error:
-            _log.warning("rating.not_stored", cause=str(error))  # the next comparison finds it
+                while True:
+                    try:
+                        return await asyncio.to_thread(deed, *arguments)
+                    except StoreError as error:
+                        _log.warning("rating.not_stored", cause=str(error))
+                    await asyncio.sleep(STORE_AGAIN_SECONDS)
+        finally:
+            self._waiting -= 1
 
 
 async def compare(board: Board, ratings: Ratings, stored: StoredMessage) -> None:

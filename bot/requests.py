@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -32,6 +32,7 @@ from listening.store.store import Store
 Make = Callable[[Fairness, Asking], tuple[Task, bytes | None]]
 """Makes a task for somebody, and gives the file that goes with it; inside the transaction, so without I/O."""
 
+_Result = TypeVar("_Result")
 _WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _log = structlog.get_logger(__name__)
 
@@ -59,7 +60,7 @@ class Requests:
         self._limits = Limits(settings, redis)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by user
         self._sending: dict[str, asyncio.Event] = {}  # by task
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[Any]] = set()
         self.front = Front(redis)
 
     async def take(self, interaction: discord.Interaction, make: Make) -> None:
@@ -89,11 +90,14 @@ class Requests:
         return Fairness(key=f"user-{user_id}", at_once=self._at_once)
 
     async def cancel(self, stored: StoredMessage) -> bool:
-        """Withdraw a request, which its worker may have begun.
+        """Withdraw a request, which its worker may have begun; it is done even if nobody waits for it longer.
 
         Returns:
             Whether anybody will answer; False where Redis knows nothing of it, or not any more.
         """
+        return await asyncio.shield(self._run(self._withdrawn(stored)))
+
+    async def _withdrawn(self, stored: StoredMessage) -> bool:
         if (sent := self._sending.get(stored.id)) is not None:
             await sent.wait()  # what is not in the books yet cannot be withdrawn from them
         return await asyncio.to_thread(self._cancel, stored)
@@ -188,10 +192,11 @@ class Requests:
         except StoreError as error:
             _log.warning("request.not_closed", piece=task_id, cause=str(error))
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result]:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task
 
 
 async def _found(interaction: discord.Interaction) -> int | None:

@@ -2,19 +2,31 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import discord
 import structlog
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from redis import Redis
 from yarl import URL
 
 from bot.client import EtudeBot
 from bot.errors import LoginError
+from bot.meters import BotMeters
 from jobs.errors import SettingsError
+from jobs.observation import Observation
 from jobs.settings import Settings
 from jobs.street.connection import connect, translated
+from jobs.street.gauges import StreetGauges
+from listening.store.errors import StoreError
 from listening.store.store import Store, open_store
+
+THREADS = 32
+"""For what waits, in Redis, in the database or for a drawing: with as few as there are cores, a Redis that is
+silent would hold up those who need none."""
 
 _FIRST_WAIT_SECONDS = 1.0
 _MAX_WAIT_SECONDS = 60.0
@@ -46,24 +58,66 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, store: Store) -> None:
     ended = asyncio.Event()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "bot"))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     assert settings.redis_url is not None  # noqa: S101 - for the type checker: `serve` has seen to it
     redis_url = settings.redis_url.get_secret_value()
-    wait = _FIRST_WAIT_SECONDS
     # Neither is patient: a thread that waits for Redis would keep the process from ending.
     with connect(redis_url, is_patient=False) as redis, connect(redis_url, is_patient=False) as reading:
         with translated(redis):
             redis.ping()
-        while not ended.is_set():
-            lost = await _until_lost(EtudeBot(settings, store, redis, reading), settings, ended)
-            if ended.is_set():
-                return
-            _log.warning("discord.lost", cause=str(lost), retry_seconds=wait)
-            try:
-                await asyncio.wait_for(ended.wait(), wait)
-            except TimeoutError:
-                wait = min(wait * 2, _MAX_WAIT_SECONDS)
+        meters = BotMeters()
+        beating = asyncio.create_task(meters.beat_on())
+        with _observed(settings, redis_url, store, meters):
+            await _serve_on(settings, store, redis, reading, meters, ended)
+        beating.cancel()
+
+
+async def _serve_on(
+    settings: Settings, store: Store, redis: Redis, reading: Redis, meters: BotMeters, ended: asyncio.Event
+) -> None:
+    wait = _FIRST_WAIT_SECONDS
+    while not ended.is_set():
+        bot = EtudeBot(settings, store, redis, reading, meters)
+        meters.watch(bot)
+        lost = await _until_lost(bot, settings, ended)
+        if ended.is_set():
+            return
+        _log.warning("discord.lost", cause=str(lost), retry_seconds=wait)
+        try:
+            await asyncio.wait_for(ended.wait(), wait)
+        except TimeoutError:
+            wait = min(wait * 2, _MAX_WAIT_SECONDS)
+
+
+@contextmanager
+def _observed(settings: Settings, redis_url: str, store: Store, meters: BotMeters) -> Iterator[None]:
+    """Shows over HTTP how the bot is, where that is wanted."""
+    port = settings.etude_bot_metrics_port
+    if port is None:
+        yield
+        return
+    street = StreetGauges(redis_url)
+    meters.registry.register(street)
+
+    def database_lack() -> str | None:
+        try:
+            store.name()
+        except StoreError as error:
+            return f"the database cannot be used ({type(error).__name__})"
+        return None
+
+    with Observation(
+        meters.registry,
+        settings.etude_metrics_host,
+        port,
+        "ETUDE_BOT_METRICS_PORT",
+        illnesses=[meters.illness],
+        lacks=[meters.lack, street.lack, database_lack],
+    ):
+        yield
+    street.close()
 
 
 async def _until_lost(bot: EtudeBot, settings: Settings, ended: asyncio.Event) -> BaseException | None:

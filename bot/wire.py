@@ -33,10 +33,15 @@ async def respond(
     return sent.message_id
 
 
-async def defer(interaction: discord.Interaction) -> None:
-    """Promise whoever acted an answer that only they see; `resolve` keeps the promise, within 15 minutes."""
+async def defer(interaction: discord.Interaction, *, is_private: bool = True) -> None:
+    """Promise an answer, which `resolve` gives within 15 minutes.
+
+    Args:
+        interaction: not yet answered.
+        is_private: whether only whoever acted will see it.
+    """
     lift_deadline(interaction)
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await interaction.response.defer(ephemeral=is_private, thinking=True)
 
 
 async def resolve(

@@ -58,10 +58,13 @@ class TaskJob(Job):
         remove_from_queue: bool = True,
         delete_dependents: bool = False,
     ) -> None:
-        """Forget it, also where this worker was taken for dead meanwhile: RQ misses its status or attempt."""
+        """Forget it, also where this worker was taken for dead meanwhile: RQ misses its status or attempt.
+
+        Or it finds of an attempt no more than the heartbeat that this worker gave it when it woke.
+        """
         try:
             super().delete(pipeline, remove_from_queue, delete_dependents)
-        except (InvalidJobOperation, ValueError):
+        except (InvalidJobOperation, KeyError, ValueError):
             connection = self.connection if pipeline is None else pipeline
             connection.delete(self.key, self.execution_registry.key)
 

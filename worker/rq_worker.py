@@ -149,6 +149,8 @@ class ThreadWorker(BaseWorker):
         elif isinstance(error, RefusedError):
             job.retries_left = 0  # read again it would be refused again
             _log.warning("job.refused", job=job.id, reason=str(error))
+        elif isinstance(error, RedisError):
+            _log.warning("job.left_behind", job=job.id, cause=str(error))
         else:
             _log.error("job.failed", job=job.id, exc_info=exc_info)
 
@@ -178,8 +180,9 @@ class ThreadWorker(BaseWorker):
         try:
             execution = self.prepare_execution(job)
             self.perform_job(job, self.queues[0], execution)
-        except Exception:  # noqa: BLE001 - Redis is away for longer than we wait: another worker finds the job
-            _log.exception("job.left_behind", job=job.id)
+        except Exception as error:  # noqa: BLE001 - without heartbeats the next clean-up finds the job
+            is_foreseen = isinstance(error, RedisError)  # it is full, or away for longer than we wait
+            (_log.warning if is_foreseen else _log.exception)("job.left_behind", job=job.id, cause=str(error))
             with suppress(KeyError):
                 self.executions = {key: one for key, one in self.executions.items() if one.job_id != job.id}
         finally:

@@ -20,16 +20,21 @@ from jobs.street import ledger, names
 from jobs.street.blobs import Kind, delete_blobs, get_blob, put_blob
 from jobs.street.interactions import get_interaction
 from jobs.street.ledger import Standing
-from jobs.task import ComposeTask, Task, read_task
+from jobs.task import ComposeTask, Task, memory_of, read_task
 from model.errors import ModelError
+from model.originality.training_index import TrainingIndex
 from worker.chat import ChatMessage
 from worker.composition import Piece, compose, show
+from worker.earlier import EarlierInRedis
 from worker.engine import Engine
 from worker.errors import CanceledError, InterruptError, PrimerError, WorkerError
+from worker.meters import WorkerMeters
+from worker.originality import Comparison
 from worker.primer import check_fits, read_primer
 from worker.rq_job import Perform
 from worker.soundfonts import Soundfont
 from worker.stop import Stop
+from worker.turns import Turns
 from worker.webhook import OriginalResponse
 
 REPORT_SECONDS = 0.1
@@ -52,6 +57,8 @@ class Tasks:
         soundfont: Soundfont,
         offered: Capabilities,
         discord: httpx.Client,
+        training: TrainingIndex | None = None,
+        meters: WorkerMeters | None = None,
     ) -> None:
         """Get ready.
 
@@ -62,6 +69,8 @@ class Tasks:
             soundfont: what to play with.
             offered: what fronts were told may be asked for.
             discord: connections to its API, for requests that were made in chat.
+            training: what the checkpoint learnt from, if that is known.
+            meters: count what is done, if anybody wants to know.
         """
         self._redis = redis
         self._prompt = prompt
@@ -69,6 +78,9 @@ class Tasks:
         self._soundfont = soundfont
         self._offered = offered
         self._discord = discord
+        self._training = training
+        self._meters = meters or WorkerMeters()
+        self._turns = Turns()
 
     @property
     def by_name(self) -> dict[str, Perform]:
@@ -87,10 +99,11 @@ class Tasks:
         standing = ledger.standing(self._redis, task.id)
         if not standing.owes_answer:
             return
-        with bind_piece(task.id):
+        with bind_piece(task.id), self._meters.busy():
             answer = self._answer(task, standing, stop)
             _log.info("task.answered", kind=task.kind, outcome=answer.outcome)
             is_first = ledger.give_answer(self._redis, answer, task.reply_to)
+            self._meters.answered(task.kind, answer)
             if not is_first and self._redis.zscore(names.LEDGER, task.id) is None:
                 delete_blobs(self._redis, task.id)  # another worker was faster, and whoever asked has settled
 
@@ -103,14 +116,18 @@ class Tasks:
         except CanceledError:
             return Canceled(id=task.id)
         except PrimerError as error:
+            self._meters.failed(error)
             return Failed(id=task.id, about=Subject.PRIMER, sentence=str(error))
-        except OutOfMemoryError:
+        except OutOfMemoryError as error:
+            self._meters.failed(error)
             return Failed(id=task.id, sentence=_FULL)
         except (InterruptError, RedisError):
             raise
         except (JobsError, ModelError, WorkerError) as error:
+            self._meters.failed(error)
             return Failed(id=task.id, sentence=str(error))
-        except Exception:  # noqa: BLE001 - a fault of ours is owed an answer like any other failure
+        except Exception as error:  # noqa: BLE001 - a fault of ours is owed an answer like any other failure
+            self._meters.failed(error)
             _log.exception("task.fault")
             return Failed(id=task.id, sentence=_BUG)
 
@@ -119,12 +136,15 @@ class Tasks:
         with self._chat(task) as chat:
             report = self._reporter(task.id, chat)
             piece = self._made(task, stop, report)
-            stop.check()
+            check = partial(self._check_owed, task.id, stop)
+            check()
             report(Stage.DELIVER, 0.0)
             delivering = time.perf_counter()
             put_blob(self._redis, task.id, Kind.MIDI, piece.midi)
+            if piece.fingerprints is not None:
+                put_blob(self._redis, task.id, Kind.FINGERPRINTS, piece.fingerprints)
             is_delivered = chat is not None and chat.deliver(
-                piece, partial(self._smaller, piece, stop), stop.check
+                piece, partial(self._smaller, piece, stop), check
             )
             if not is_delivered:
                 put_blob(self._redis, task.id, Kind.AUDIO, piece.audio)
@@ -135,6 +155,12 @@ class Tasks:
         )
         result = piece.result.model_copy(update={"timings": timings})
         return Finished(id=task.id, result=result, is_delivered=is_delivered)
+
+    def _check_owed(self, task_id: str, stop: Stop) -> None:
+        """As `Stop.check`, and stops a worker that was taken for dead: another has answered meanwhile."""
+        stop.check()
+        if not ledger.standing(self._redis, task_id).owes_answer:
+            raise CanceledError
 
     @contextmanager
     def _chat(self, task: Task) -> Iterator[ChatMessage | None]:
@@ -154,7 +180,7 @@ class Tasks:
         """A piece's audio in another format."""
         request = piece.result.request.model_copy(update={"audio_format": audio_format})
         result = piece.result.model_copy(update={"request": request})
-        return show(result, piece.midi, self._soundfont, lambda _stage, _share: None, stop).audio
+        return show(result, piece.midi, self._soundfont, lambda _stage, _share: None, stop, self._turns).audio
 
     def _made(self, task: Task, stop: Stop, report: Callable[[Stage, float], None]) -> Piece:
         if isinstance(task, ComposeTask):
@@ -166,9 +192,12 @@ class Tasks:
                 if request.primer_opening_seconds is not None:
                     primer = primer.opening(request.primer_opening_seconds)
                 check_fits(primer, request, self._offered.max_length_seconds)
-            return compose(request, primer, self._engine, self._soundfont, report, stop)
+            comparison = Comparison(self._training, EarlierInRedis(self._prompt, memory_of(task.reply_to)))
+            return compose(
+                request, primer, self._engine, self._soundfont, report, stop, comparison, self._turns
+            )
         midi = get_blob(self._redis, task.id, Kind.MIDI)
-        return show(task.piece, midi, self._soundfont, report, stop)
+        return show(task.piece, midi, self._soundfont, report, stop, self._turns)
 
     def _reporter(self, task_id: str, chat: ChatMessage | None) -> Callable[[Stage, float], None]:
         """Publishes progress: each new stage at once, more of the same stage now and then."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.discord_server.guild import Channel, User
-from tests.discord_server.interaction import Answer
+from tests.discord_server.interaction import FIRST_ANSWER_SECONDS, Answer
 from tests.discord_server.invocation import NotOfferedError, Upload
 from tests.discord_server.message import Message
 from tests.discord_server.permissions import Permission
@@ -223,7 +223,7 @@ def test_a_held_request_waits(server: DiscordServer, channel: Channel, anna: Use
 def test_late_answers_are_refused(server: DiscordServer, channel: Channel, anna: User) -> None:
     with server.hold("POST", "/callback"):
         late = server.slash(anna, channel, "compose", {"style": "bach"})
-        server.age(late, 3)
+        server.age(late, FIRST_ANSWER_SECONDS)
     server.wait(lambda: server.complaints)
     server.pardon("10062 Unknown interaction")
     with server.hold("PATCH", "/@original"):

@@ -132,6 +132,7 @@ def test_the_recipe_makes_the_same_piece_again(chat: Chat, channel: Channel) -> 
     options: dict[str, Any] = dict(option.split(":", 1) for option in line[1].split())
     numbers = ("temperature", "top_p", "guidance")
     options |= {name: float(options[name]) for name in numbers if name in options}
+    options["candidates"] = int(options["candidates"])
     other = chat.compose(channel, chat.bert, **options).wait_original()
     assert other.files.keys() != message.files.keys()
     assert is_composed(chat, other).id != piece_id

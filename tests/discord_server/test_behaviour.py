@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from tests.discord_server.guild import Channel, User
-from tests.discord_server.interaction import Answer, Interaction
+from tests.discord_server.interaction import FIRST_ANSWER_SECONDS, Answer, Interaction
 from tests.discord_server.message import Message
 from tests.discord_server.rate_limits import MESSAGE
 from tests.discord_server.rest_client import QUIET, Reply, RestClient
@@ -128,7 +128,7 @@ def test_choices_are_at_most_25(server: DiscordServer, channel: Channel, anna: U
 def test_a_command_that_nobody_answers_is_noted(server: DiscordServer, channel: Channel, anna: User) -> None:
     server.slash(anna, channel, "compose")
     server.wait(lambda: server.complaints)
-    server.pardon("</compose by Anna> was not answered within 3 s")
+    server.pardon(f"</compose by Anna> was not answered within {FIRST_ANSWER_SECONDS} s")
 
 
 def test_files_are_replaced_or_kept_as_an_edit_says(

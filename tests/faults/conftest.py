@@ -82,11 +82,11 @@ def gate(tmp_path: Path) -> Path:
 def street(
     tmp_path_factory: pytest.TempPathFactory, make_surroundings: Callable[[], Surroundings]
 ) -> Iterator[Street]:
-    """Valkey and a worker."""
+    """Valkey and a worker that does two jobs at once."""
     surroundings = make_surroundings()
     with valkey(tmp_path_factory.mktemp("valkey")) as socket:
         url = f"unix://{socket}"
-        worker = surroundings.start("-m", "worker", REDIS_URL=url)
+        worker = surroundings.start("-m", "worker", REDIS_URL=url, ETUDE_WORKER_JOBS=2)
         with connect(url, is_patient=False) as redis:
             await_worker(redis, 30)
         yield Street(url, worker)

@@ -72,12 +72,12 @@ def _hold(gate: Gate) -> None:
         gate.pass_by(job.id, "taken")
         return _prepare_execution(self, job)
 
-    def compose(request: Any, primer: Any, engine: Any, soundfont: Any, report: Any, stop: Any) -> Any:
+    def compose(request: Any, primer: Any, engine: Any, soundfont: Any, report: Any, *others: Any) -> Any:
         def told(stage: Stage, share: float) -> None:
             report(stage, share)
             gate.pass_by(request.id, stage.value)
 
-        return _compose(request, primer, engine, soundfont, told, stop)
+        return _compose(request, primer, engine, soundfont, told, *others)
 
     def put_blob(redis: Any, task_id: str, kind: Kind, data: bytes) -> None:
         _put_blob(redis, task_id, kind, data)

@@ -112,7 +112,10 @@ def killed(process: subprocess.Popen[str]) -> None:
 
 
 def read_until(process: subprocess.Popen[str], *wanted: str) -> None:
-    """Read what a process tells until all of these lines have come, in whatever order."""
+    """Read what a process tells until all of these lines have come, in whatever order.
+
+    Bounded by the suite's own limit on a test.
+    """
     assert process.stdout is not None
     missing = set(wanted)
     for line in process.stdout:

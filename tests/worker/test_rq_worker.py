@@ -12,6 +12,7 @@ from redis import Redis
 from rq import Callback, Queue
 from rq.job import Job, JobStatus
 from rq.webhook import Webhook
+from structlog.testing import capture_logs
 
 from jobs.street import names, queue
 from jobs.street.connection import connect
@@ -223,6 +224,27 @@ def test_a_job_that_kills_its_workers_is_given_up(redis: Redis, server: str, rec
     with working(make_worker(server, {"compose": recorder})):
         wait_until(lambda: Front(redis).answer(TASK.id) is not None)
     assert recorder.done == []
+
+
+def test_one_whose_attempt_was_forgotten_while_its_worker_slept_leaves_nothing(
+    redis: Redis, server: str
+) -> None:
+    begun, awake = threading.Event(), threading.Event()
+
+    def sample(_payload: str, _stop: Stop) -> None:
+        begun.set()
+        assert awake.wait(10)
+
+    with working(make_worker(server, {"compose": sample})), capture_logs() as logs:
+        Front(redis).submit(TASK, None)
+        assert begun.wait(10)
+        (attempt,) = redis.scan_iter("rq:execution:*")
+        redis.delete(attempt)
+        wait_until(lambda: redis.hkeys(attempt) == [b"last_heartbeat"])  # all that the next beat writes
+        awake.set()
+        wait_until(lambda: not redis.exists(f"rq:job:{TASK.id}"))
+        wait_until(lambda: not leftovers(redis, TASK.id))
+    assert [log for log in logs if log["log_level"] == "error"] == []
 
 
 def test_long_work_is_not_taken_away(redis: Redis, server: str) -> None:

@@ -27,6 +27,10 @@ from tests.jobs.pieces import RESULT
 
 RATINGS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 FILES = {Kind.MIDI: b"MThd", Kind.AUDIO: b"audio", Kind.PICTURE: b"picture"}
+TABLES = (
+    *("reactions", "messages", "pieces", "guild_settings"),
+    *("study_questions", "study_listeners", "study_excerpts", "studies"),
+)
 OFFER = Offer(
     worker="played",
     capabilities=Capabilities(
@@ -162,7 +166,7 @@ class Chat:
     def clean(self) -> None:
         """Empty the database, but for the numbers that were given out."""
         with sqlite3.connect(self.file, timeout=30) as connection:
-            for table in ("reactions", "messages", "pieces", "guild_settings"):
+            for table in TABLES:
                 connection.execute(f"DELETE FROM {table}")
         connection.close()
 

@@ -8,6 +8,7 @@ import pytest
 from jobs.street import ledger
 from listening.store.message import State
 from tests.bot.commands.chat import Chat
+from tests.discord_server.interaction import FIRST_ANSWER_SECONDS
 from tests.discord_server.permissions import Permission
 
 
@@ -113,7 +114,7 @@ def test_an_answer_whose_reply_is_lost_is_found(chat: Chat) -> None:
 def test_a_request_of_which_nobody_can_be_told_is_forgotten(chat: Chat) -> None:
     with chat.server.hold("POST", "/callback"):
         late = chat.server.slash(chat.anna, chat.channel, "compose")
-        chat.server.age(late, 3)
+        chat.server.age(late, FIRST_ANSWER_SECONDS)
         chat.server.wait(chat.store.messages.unfinished)
     chat.server.wait(lambda: not chat.store.messages.unfinished())
     chat.server.pardon("10062 Unknown interaction")

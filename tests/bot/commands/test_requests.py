@@ -1,7 +1,10 @@
 """`/show`, `/queue` and `/cancel`."""
 
+import sqlite3
+
 import pytest
 
+from cards.catalogue import text
 from jobs.street import ledger
 from jobs.street.blobs import Kind, get_blob
 from jobs.street.queue import accepted, open_queue
@@ -10,6 +13,12 @@ from listening.store.message import State
 from tests.bot.commands.chat import FILES, Chat, shown
 
 NOT_READY = "This piece is not ready yet: try again in a moment."
+
+
+def state_of(chat: Chat, request_id: str) -> State:
+    stored = chat.store.messages.get(request_id)
+    assert stored is not None
+    return stored.state
 
 
 class TestShow:
@@ -110,6 +119,29 @@ class TestCancel:
             assert message.buttons == []
         assert ledger.open_tasks(chat.redis) == [other.id]
         assert elsewhere.private("cancel").startswith("Nothing of yours")
+
+    def test_one_that_was_never_shown(self, chat: Chat) -> None:
+        answers = chat.server.fail_next(
+            "POST", "/callback$", None, times=2
+        )  # of the request, and of the excuse
+        chat.server.slash(chat.anna, chat.channel, "compose")
+        chat.server.wait(lambda: answers.hits == 2)
+        (stored,) = chat.store.messages.unfinished()
+        assert chat.private("cancel") == "Withdrawn: 1."
+        assert state_of(chat, stored.id) is State.CANCELED
+        assert [each for each in chat.channel.messages.values() if not each.is_ephemeral] == []
+        chat.server.pardon("Unknown Webhook")
+
+    def test_one_whose_message_was_not_noted(self, chat: Chat) -> None:
+        message, stored = chat.compose()
+        chat.redis.flushall()
+        with sqlite3.connect(chat.file) as connection:
+            connection.execute("UPDATE messages SET message_id = NULL, state = 'asked'")
+        connection.close()
+        assert chat.private("cancel") == "Withdrawn: 1."
+        assert state_of(chat, stored.id) is State.CANCELED
+        assert (shown(message), message.buttons) == (text("canceled"), [])
+        assert [each for each in chat.channel.messages.values() if not each.is_ephemeral] == [message]
 
     def test_by_id(self, chat: Chat) -> None:
         message, stored = chat.compose()

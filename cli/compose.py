@@ -1,6 +1,7 @@
 """`etude compose`: pieces as files, from the command line."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,13 @@ def compose(
     temperature: Annotated[str | None, typer.Option(help="0.1 to 2; higher is bolder.")] = None,
     top_p: Annotated[str | None, typer.Option(help="Share of probability kept, up to 1.")] = None,
     guidance: Annotated[str | None, typer.Option(help="0 to 5; higher keeps closer to what you ask.")] = None,
+    form: Annotated[
+        str | None, typer.Option(help="auto (default), free, prelude, ternary, song, rondo, ...")
+    ] = None,
+    candidates: Annotated[str | None, typer.Option(help="Of so many, 1 to 8, the best is kept.")] = None,
+    level: Annotated[
+        str | None, typer.Option(help="easy, medium or advanced, for a student; any, where not given.")
+    ] = None,
     seed: Annotated[str | None, typer.Option(help="The same seed gives the same piece.")] = None,
     count: Annotated[str, typer.Option(help="How many; each has the seed before plus one.")] = "1",
     audio_format: Annotated[
@@ -52,7 +60,9 @@ def compose(
     pieces = _parse_count(count)
     first_seed = new_seed() if seed is None else parse_seed(seed)
     with open_memory(settings) as store, open_street(settings) as street:
-        address = f"{store.name()}:cli"
+        memory = store.name()
+        address = f"{memory}:cli"
+        street.front.fill_fingerprints(memory, store.fingerprints.count, store.fingerprints.latest)
         prepared = None if primer is None else read_primer(primer, street.offered.primer)
         options = ComposeOptions(
             style=style,
@@ -63,6 +73,9 @@ def compose(
             temperature=temperature,
             top_p=top_p,
             guidance=guidance,
+            form=form,
+            candidates=candidates,
+            level=level,
             pitches=pitches,
             rendition=rendition,
             format=audio_format,
@@ -70,11 +83,12 @@ def compose(
             primer_echo=primer_echo,
         )
         for index in range(pieces):
+            its_seed = (first_seed + index) % (MAX_SEED + 1)
             request = resolve(
-                options.model_copy(update={"seed": str((first_seed + index) % (MAX_SEED + 1))}),
+                options.model_copy(update={"seed": None if seed is None else str(its_seed)}),
                 street.offered,
                 next_number=store.next_number,
-                draw_seed=new_seed,
+                draw_seed=partial(int, its_seed),
                 new_id=new_piece_id,
                 default_format=settings.etude_audio_format,
             )
@@ -85,7 +99,8 @@ def compose(
                     piece = street.make(task, None if prepared is None else prepared.data, report)
                 except PrimerRefusedError as error:
                     raise CommandError(str(error).replace("The primer", f"The primer {primer}", 1)) from error
-            store.add_piece(piece.result, piece.midi, None if prepared is None else prepared.data)
+            primer_data = None if prepared is None else prepared.data
+            store.add_piece(piece.result, piece.midi, primer_data, street.front.fingerprints(piece.result.id))
             street.front.settle(task)
             deliver(piece, out, as_json=as_json)
         keep_leftovers(street, store, address)

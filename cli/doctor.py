@@ -113,7 +113,7 @@ def _checkpoint(settings: Settings) -> str:
 
     folder = settings.etude_checkpoint or SHIPPED
     checkpoint = load_checkpoint(folder)
-    open_network(checkpoint, settings.etude_data_dir / "cache", Device.CPU)
+    open_network(checkpoint, settings.etude_data_dir / "cache", Device.CPU, settings.etude_cpu_sampler)
     return f"{checkpoint.name} in {folder}, styles: {', '.join(checkpoint.styles)}"
 
 

@@ -9,6 +9,7 @@
 INSTALL_BOT = ".venv/bin/pip install -e '.[bot]' in Etude's folder"
 INSTALL_WORKER = ".venv/bin/pip install -e '.[worker]' in Etude's folder"
 INSTALL_TRAIN = ".venv/bin/pip install -e '.[train]' in Etude's folder"
+INSTALL_REPORT = ".venv/bin/pip install -e '.[report]' in Etude's folder"
 
 
 class CommandError(Exception):

@@ -50,12 +50,16 @@ def finetune(
     except ImportError as error:
         raise CommandError(f"Finetuning needs the package {error.name}; run: {INSTALL_TRAIN}.") from error
     from model.checkpoint import JSON_FILE, SHIPPED, load_checkpoint, save_checkpoint
+    from model.originality.fingerprints import fingerprints_of_events
+    from model.originality.training_index import load_training_index, save_training_index
     from model.training.finetuning import finetune as finetune_network
     from model.training.new_style import style_named
 
     if threads is not None:
         torch.set_num_threads(threads)
-    checkpoint = load_checkpoint(base or settings.etude_checkpoint or SHIPPED)
+    begun_with = base or settings.etude_checkpoint or SHIPPED
+    checkpoint = load_checkpoint(begun_with)
+    training = load_training_index(begun_with)
     name = style_named(style, checkpoint.styles)
     out = out or settings.etude_data_dir / "checkpoints" / name.lower().replace(" ", "-")
     if (out / JSON_FILE).exists():
@@ -69,6 +73,9 @@ def finetune(
         config = FinetuningConfig(minutes, half=half)
         done = finetune_network(checkpoint, name, music, config, board.show)
     digest = save_checkpoint(done.checkpoint, out)
+    if training is not None:
+        own = [fingerprints_of_events(piece) for piece in music.pieces]
+        save_training_index(training.with_music(own, name), out)
     if as_json:
         typer.echo(json.dumps(_report(done, out, digest)))
     else:

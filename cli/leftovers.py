@@ -42,7 +42,7 @@ def _keep(street: Street, store: "Store", task: Task) -> None:
         except BlobError as error:
             _log.warning("leftover.lost", piece=task.id, cause=str(error))
         else:
-            store.add_piece(answer.result, midi, primer)
+            store.add_piece(answer.result, midi, primer, street.front.fingerprints(task.id))
             note(f"It is in the database: etude show {task.id}")
     elif isinstance(task, ComposeTask) and isinstance(answer, Failed):
         note(answer.sentence)

@@ -13,6 +13,9 @@ from cli.doctor import doctor
 from cli.errors import CommandError
 from cli.evaluate import evaluate
 from cli.finetune import finetune
+from cli.listening import listening
+from cli.listening.reporting import report
+from cli.originality import originality
 from cli.show import show
 from cli.train import prepare, train
 from cli.up import up
@@ -38,7 +41,10 @@ app.command()(doctor)
 app.command()(prepare)
 app.command()(train)
 app.command()(finetune)
+app.command()(originality)
+app.command()(report)
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(listening, name="listening")
 
 
 def main() -> NoReturn:

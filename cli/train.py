@@ -81,6 +81,7 @@ def train(
     except ImportError as error:
         raise CommandError(f"Training needs the package {error.name}; run: {INSTALL_TRAIN}.") from error
     from model.checkpoint import load_checkpoint
+    from model.originality.training_index import load_training_index, save_training_index
     from model.prepared import load_prepared
     from model.training.loop import train as train_network
 
@@ -111,6 +112,9 @@ def train(
             device=device,
             report=board.show,
         )
+    training = None if start is None else load_training_index(start)
+    if training is not None:
+        save_training_index(training, checkpoint)
     Console(highlight=False).print(f"The checkpoint is in {checkpoint}", soft_wrap=True, markup=False)
 
 

@@ -1,4 +1,4 @@
-"""`etude up`: the bot, a worker and a Valkey, in one command on one machine."""
+"""`etude up`: the bot, workers and a Valkey, in one command on one machine."""
 
 import os
 import signal
@@ -21,6 +21,9 @@ BOT_END_SECONDS = 8.0
 WORKER_END_SECONDS = 6.0
 """How long a worker may take to put back what it was still making, besides ETUDE_DRAIN_SECONDS."""
 
+MOST_WORKERS = 8
+"""Where nobody says how many; each takes some 200 MiB."""
+
 _LOOK_SECONDS = 1.0
 _ROOT = Path(__file__).parents[1]
 _log = structlog.get_logger(__name__)
@@ -30,15 +33,14 @@ Wait = Callable[[float], bool]
 
 
 def up() -> int:
-    """Bring up the bot and a worker, and a Valkey where REDIS_URL is unset; what crashes is started again."""
+    """Bring up the bot and workers, and a Valkey where REDIS_URL is unset; what crashes is started again."""
     settings = started()
     check_bot(settings)
     if settings.redis_url is not None:
         url = settings.redis_url.get_secret_value()
         with connect(url, is_patient=False) as redis, translated(redis):
             redis.ping()
-        worker = Part("worker", _environment(url), settings.etude_drain_seconds + WORKER_END_SECONDS)
-        return _keep_up([_bot(url), worker], check=lambda: None)
+        return _keep_up([_bot(url), *_workers(settings, url, range(_count(settings)))], check=lambda: None)
     return _up_alone(settings)
 
 
@@ -46,11 +48,31 @@ def _up_alone(settings: Settings) -> int:
     """With Valkey and a worker that are shared with other commands, and kept by their own keeper."""
     with embedded_street(settings) as street:
         _log.info("street.ready", logs=str(street.folder))
-        return _keep_up([_bot(street.url)], check=street.check)
+        others = _workers(settings, street.url, range(1, _count(settings)))
+        return _keep_up([_bot(street.url), *others], check=street.check)
 
 
 def _bot(redis_url: str) -> Part:
     return Part("bot", _environment(redis_url), BOT_END_SECONDS)
+
+
+def _workers(settings: Settings, redis_url: str, places: range) -> list[Part]:
+    """Workers by their places, from 0 on: those behind the first show themselves at the next ports."""
+    parts = []
+    for place in places:
+        environment = _environment(redis_url)
+        if settings.etude_worker_metrics_port is not None:
+            environment["ETUDE_WORKER_METRICS_PORT"] = str(settings.etude_worker_metrics_port + place)
+        parts.append(Part("worker", environment, settings.etude_drain_seconds + WORKER_END_SECONDS))
+    return parts
+
+
+def _count(settings: Settings) -> int:
+    """How many workers there are to be."""
+    if settings.etude_workers:
+        return settings.etude_workers
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(processors, MOST_WORKERS)
 
 
 def _environment(redis_url: str) -> dict[str, str]:

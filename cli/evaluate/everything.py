@@ -18,7 +18,7 @@ from cli.files import make_folder
 from cli.start import started
 from jobs.capabilities import SamplingDefaults
 from jobs.errors import quote
-from jobs.options import MOODS, parse_guidance, parse_temperature, parse_top_p
+from jobs.options import MOODS, parse_candidates, parse_form, parse_guidance, parse_temperature, parse_top_p
 from worker.device import Device
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def everything(
     temperature: Annotated[str | None, typer.Option(help="As `compose` has it.")] = None,
     top_p: Annotated[str | None, typer.Option(help="As `compose` has it.")] = None,
     guidance: Annotated[str | None, typer.Option(help="As `compose` has it.")] = None,
+    form: Annotated[str | None, typer.Option(help="As `compose` has it.")] = None,
+    candidates: Annotated[str | None, typer.Option(help="As `compose` has it.")] = None,
     likelihood: Annotated[
         Path | None, typer.Option(help="What `evaluate likelihood --json` printed, in place of measuring.")
     ] = None,
@@ -74,7 +76,8 @@ def everything(
 
     checkpoint = load_checkpoint(settings.etude_checkpoint or SHIPPED)
     wanted = _styles(styles, checkpoint)
-    sampling = _sampling(temperature, top_p, guidance)
+    sampling = _sampling(temperature, top_p, guidance, form)
+    of_each = SamplingDefaults().candidates if candidates is None else parse_candidates(candidates)
     make_folder(out)
     counts = Counts(pieces, short, long, moods)
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
@@ -92,7 +95,8 @@ def everything(
         }
         presets = [Mood(name, mood.density, mood.loudness) for name, mood in MOODS.items()]
         planned = plan(wanted, counts, densities, presets, sampling)
-        sampled = _sampled(checkpoint, planned, out, settings.etude_data_dir / "cache", device, progress)
+        cache = settings.etude_data_dir / "cache"
+        sampled = _sampled(checkpoint, planned, of_each, out, cache, device, progress)
         progress.add_task("measuring", total=None)
         music = Music(wanted, sampled, real)
         measured = sections(music)
@@ -102,7 +106,7 @@ def everything(
     report = [verdict, first, *measured]
     facts = {
         "checkpoint": checkpoint.digest,
-        "sampling": sampling,
+        "sampling": {**sampling, "candidates": of_each},
         "styles": wanted,
         "counts": asdict(counts),
         "real_pieces": len(real),
@@ -129,19 +133,23 @@ def _styles(text: str, checkpoint: "Checkpoint") -> list[str]:
     return styles
 
 
-def _sampling(temperature: str | None, top_p: str | None, guidance: str | None) -> dict[str, float]:
+def _sampling(
+    temperature: str | None, top_p: str | None, guidance: str | None, form: str | None
+) -> dict[str, float | str]:
     """The fields of an order that decide how is drawn: what `compose` does where nothing is said."""
     defaults = SamplingDefaults()
     return {
         "temperature": defaults.temperature if temperature is None else parse_temperature(temperature),
         "top_p": defaults.top_p if top_p is None else parse_top_p(top_p),
         "guidance": defaults.guidance if guidance is None else parse_guidance(guidance),
+        "form": defaults.form if form is None else parse_form(form),
     }
 
 
 def _sampled(
     checkpoint: "Checkpoint",
     planned: Sequence["Planned"],
+    candidates: int,
     out: Path,
     cache: Path,
     device: Device,
@@ -154,7 +162,7 @@ def _sampled(
 
     task = progress.add_task("sampling", total=None)
     with Engine(open_network(checkpoint, cache, device)) as engine:
-        events = Samples(out / "samples", engine).get(
+        events = Samples(out / "samples", engine, candidates).get(
             [one.order for one in planned],
             lambda count, total: progress.update(task, completed=count, total=total),
         )
@@ -203,7 +211,7 @@ def _write(out: Path, name: str, facts: dict[str, Any], report: Sequence["Sectio
         json.dumps(plain({**facts, "tables": tables}), indent=1) + "\n", encoding="utf-8"
     )
     counts = facts["counts"]
-    said = ", ".join(f"{field.replace('_', ' ')} {value:g}" for field, value in facts["sampling"].items())
+    said = ", ".join(f"{field.replace('_', ' ')} {value}" for field, value in facts["sampling"].items())
     opening = (
         f"# Evaluation of checkpoint {name}\n\n"
         f"Sampled for each style: {counts['main']} pieces of 60 s, {counts['short']} of 10 s, "

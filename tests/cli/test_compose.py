@@ -49,7 +49,7 @@ def test_two_pieces_are_two_lines_and_eight_files(etude: Etude, checkpoint: Chec
     for place, piece in enumerate(pieces):
         assert piece["seed"] == 7 + place
         assert piece["checkpoint"] == checkpoint.digest
-        assert piece["sampler"] == "cpu-fp32"
+        assert piece["sampler"] == "cpu-int8"
         requested = piece["requested"]
         assert (requested["style"], requested["key"], requested["density"]) == ("baroque", "C minor", 6)
         assert (requested["length_seconds"], requested["seed"]) == (10, piece["seed"])

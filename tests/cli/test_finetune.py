@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,9 +11,14 @@ import pytest
 
 from cli.errors import INSTALL_TRAIN
 from model.checkpoint import load_checkpoint
-from model.midi import write_midi
+from model.midi import read_midi, write_midi
+from model.originality.bounds import Bound
+from model.originality.fingerprints import fingerprints_of
+from model.originality.matching import index_of
+from model.originality.training_index import TrainingIndex, load_training_index, save_training_index
 from model.performance import Note
 from model.training.finetuning_config import FinetuningConfig
+from tests.model.originality.pieces import tune
 
 Etude = Callable[..., Any]
 
@@ -147,3 +153,19 @@ def test_without_torch_the_remedy_is_told(etude: Etude, monkeypatch: pytest.Monk
     outcome = etude("finetune", "nowhere", "--style", "x")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == f"Finetuning needs the package torch; run: {INSTALL_TRAIN}.\n"
+
+
+def test_what_the_base_learnt_from_stays_known_and_the_own_music_is_added(etude: Etude, music: Path) -> None:
+    base = Path(shutil.copytree(os.environ["ETUDE_CHECKPOINT"], "base"))
+    index = index_of([fingerprints_of(tune(1)).hashes], [0])
+    none = fingerprints_of([]).hashes
+    save_training_index(TrainingIndex(index, ("Song",), none, (Bound(60, 15, 0.1),)), base)
+    outcome = etude("finetune", music, "--style", "Ours", "--base", base, "--out", "new", "--threads", 1)
+    assert outcome.code == 0, outcome.err
+    training = load_training_index(Path("new"))
+    assert training is not None
+    assert training.names == ("Song", *("Ours",) * 8)
+    for notes, name in ((tune(1), "Song"), (read_midi((music / "3.mid").read_bytes()), "Ours")):
+        match = training.match(fingerprints_of(notes))
+        assert match.piece is not None
+        assert training.names[match.piece] == name

@@ -116,7 +116,7 @@ def test_nothing_is_left(
 
 def test_what_was_finished_stays(start: Callable[[int], Composing]) -> None:
     process = start(10)
-    wait_for(process, "picture", "render")
+    wait_for(process, "encode", "picture")
     assert stop(process, signal.SIGINT) == ""
     (name,) = {path.stem for path in Path("out").iterdir()}
     assert {path.name for path in Path("out").iterdir()} == {

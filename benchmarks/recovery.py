@@ -10,20 +10,14 @@ abandoned jobs every 5 s, so one of them begins 15 to 26 s after the kill, if it
 looks in the first 40 s of a server's life.
 """
 
-import contextlib
-import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from redis import Redis
 from rq.job import Job
 
-from cli.embedded.valkey import SOCKET, is_answering, start_valkey
+from benchmarks.workers import is_heard, server, start_worker
 from jobs.audio import AudioFormat
 from jobs.options import ComposeOptions, resolve
 from jobs.progress import Progress, Stage
@@ -31,7 +25,7 @@ from jobs.request import new_piece_id, new_seed
 from jobs.settings import Settings
 from jobs.street.connection import connect
 from jobs.street.front import Front
-from jobs.street.presence import await_worker, living
+from jobs.street.presence import await_worker
 from jobs.task import ComposeTask
 
 RECOVERY_SECONDS: int = Settings.model_fields["etude_recovery_seconds"].default
@@ -43,7 +37,7 @@ LIMIT_SECONDS = 30.0
 
 def main() -> None:
     """Print a line for each stage; exit code 1 if one takes too long."""
-    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as url, Workers(url) as workers:
+    with server() as url, Workers(url) as workers:
         print(f"ETUDE_RECOVERY_SECONDS={RECOVERY_SECONDS}; seconds from the kill until another worker ...")
         slowest = 0.0
         for stage in (Stage.SAMPLE, Stage.RENDER, Stage.DELIVER):
@@ -106,35 +100,11 @@ class Workers:
         """Start what is missing, and wait until it takes jobs and dead ones are looked for."""
         self._processes = [process for process in self._processes if process.poll() is None]
         while len(self._processes) < 2:
-            self._processes.append(_start_worker(self._url))
-        while not all(self._is_heard(process) for process in self._processes):
+            self._processes.append(start_worker(self._url))
+        while not all(is_heard(self._redis, process) for process in self._processes):
             time.sleep(0.1)
         age_seconds = self._redis.info("server")["uptime_in_seconds"]
         time.sleep(max(YOUNG_SECONDS - age_seconds, 0))
-
-    def _is_heard(self, process: subprocess.Popen[bytes]) -> bool:
-        return any(f"-{process.pid}-" in offer.worker for offer in living(self._redis))
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    """The server that comes with a command."""
-    with contextlib.chdir(folder):
-        server = start_valkey()
-        while not is_answering():
-            time.sleep(0.02)
-    try:
-        yield f"unix://{folder / SOCKET}"
-    finally:
-        server.end()
-
-
-def _start_worker(url: str) -> subprocess.Popen[bytes]:
-    """A worker with no settings but its server."""
-    ours = {name.upper() for name in Settings.model_fields}
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
-    environment |= {"REDIS_URL": url, "ETUDE_LOG_LEVEL": "error"}
-    return subprocess.Popen([sys.executable, "-m", "worker"], env=environment)
 
 
 def _task(redis: Redis) -> ComposeTask:

@@ -1,60 +1,124 @@
-"""Events a second while a piece is sampled, against a plain torch `LSTMCell` loop of the same network."""
+"""Events a second while pieces are sampled, by how many are sampled at once.
+
+Against a plain torch `LSTMCell` loop of the same network, and against what the processor allows: an int8
+network has to read each of its weights once a step, whatever the batch.
+"""
 
 import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from model.checkpoint import Checkpoint
 from model.events import START
 from model.lstm import PerformanceLSTM, load_network
-from model.performance import encode
+from model.sampling.draft import Draft, advance
 from model.sampling.order import Order
 from worker.device import Device
 from worker.engine import Engine
 from worker.network import open_network
+from worker.sampling import CHUNK_EVENTS
 from worker.stop import Stop
 
-EVENTS = 600
+BATCHES = (1, 4, 16, 64)
+SECONDS = 60.0
+CHUNKS = 12
+"""So many chunks of events of each piece are counted, once all have begun."""
+
+STEPS = 300
 TOP_P = 0.98
+_READS = 200
 
 
-def etude_events_per_second(checkpoint: Checkpoint) -> float:
-    """Etude's own way, constraints and all, for three pieces of 20 s."""
+def etude_events_per_second(checkpoint: Checkpoint, batch: int) -> float:
+    """Etude's own way, top-p and constraints and all: the engine, one row a piece (no guidance, no plan)."""
     with tempfile.TemporaryDirectory() as folder:
         network = open_network(checkpoint, Path(folder), Device.CPU)
-        engine = Engine(network)  # before the clock starts: a worker does so once
-        begun = time.perf_counter()
-        events = 0
-        for seed in range(1, 4):
-            order = Order(seed, 20.0, {"style": "classical", "density": 8.0}, top_p=TOP_P)
-            events += encode(engine.submit(order, Stop()).notes()).size
-        seconds = time.perf_counter() - begun
-        engine.close()
-        return events / seconds
+        with Engine(network, rows_at_once=batch) as engine:
+            samplings = [
+                engine.submit(
+                    Order(seed, SECONDS, {"style": "classical", "density": 8.0}, top_p=TOP_P), Stop(), due=0.0
+                )
+                for seed in range(1, batch + 1)
+            ]
+            for sampling in samplings:
+                next(sampling)
+            begun = time.perf_counter()
+            for _ in range(CHUNKS):
+                for sampling in samplings:
+                    next(sampling)
+            seconds = time.perf_counter() - begun
+            for sampling in samplings:
+                sampling.close()
+    return batch * CHUNKS * CHUNK_EVENTS / seconds
+
+
+def step_microseconds(checkpoint: Checkpoint, batch: int) -> dict[str, float]:
+    """Where a step goes, medians: `tell` gathers what is told, `network` is the graph, `draw` all after."""
+    with tempfile.TemporaryDirectory() as folder:
+        stepper = open_network(checkpoint, Path(folder), Device.CPU).stepper
+        asked = {"style": "classical", "density": 8.0}
+        drafts = [
+            Draft(Order(seed, SECONDS, asked, top_p=TOP_P), checkpoint.controls, checkpoint.exemplars)
+            for seed in range(1, batch + 1)
+        ]
+        slots = [stepper.begin() for _ in drafts]
+        times = []
+        for _ in range(STEPS):
+            begun = time.perf_counter()
+            events = np.array([draft.previous for draft in drafts])
+            ages, features = (
+                np.stack([getattr(draft, name) for draft in drafts]) for name in ("ages", "features")
+            )
+            told = time.perf_counter()
+            answers = stepper.step(events, ages, features, slots)
+            stepped = time.perf_counter()
+            advance(drafts, answers)
+            times.append((told - begun, stepped - told, time.perf_counter() - stepped))
+    medians = 1e6 * np.median(times, axis=0)
+    return dict(zip(("tell", "network", "draw"), medians.round(1).tolist(), strict=True))
 
 
 @torch.no_grad()
-def lstmcell_events_per_second(checkpoint: Checkpoint) -> float:
+def lstmcell_events_per_second(checkpoint: Checkpoint, batch: int) -> float:
     """What one would write first: LSTMCell by LSTMCell, nucleus by sort and multinomial, one thread."""
     torch.set_num_threads(1)
     network = load_network(checkpoint)
+    hidden_size = network.config.hidden
     cells = [_cell(network, layer) for layer in range(network.config.layers)]
-    state = [(torch.zeros(1, network.config.hidden), torch.zeros(1, network.config.hidden)) for _ in cells]
-    controls = torch.zeros(1, network.config.control_features)
-    keyboard = torch.zeros(1, 256)
-    event = torch.tensor([START])
+    state = [(torch.zeros(batch, hidden_size), torch.zeros(batch, hidden_size)) for _ in cells]
+    controls = torch.zeros(batch, network.config.control_features)
+    keyboard = torch.zeros(batch, 256)
+    event = torch.full((batch,), START)
     begun = time.perf_counter()
-    for _ in range(EVENTS):
+    for _ in range(STEPS):
         inputs = torch.cat([network.event(event), network.keyboard(keyboard), network.control(controls)], 1)
         hidden = inputs
         for layer, cell in enumerate(cells):
             state[layer] = cell(hidden, state[layer])
             hidden = state[layer][0]
         event = _nucleus(network.output(torch.cat([hidden, inputs], dim=1)))
-    return EVENTS / (time.perf_counter() - begun)
+    return batch * STEPS / (time.perf_counter() - begun)
+
+
+def limit_events_per_second(checkpoint: Checkpoint, batch: int) -> float:
+    """What reading the weights allows: a byte each, once a step, as fast as one thread reads so many bytes.
+
+    Arithmetic is left out of it, so with a large batch nothing comes near.
+    """
+    weights = sum(
+        array.size for name, array in checkpoint.weights.items() if array.ndim == 2 and name != "event.weight"
+    )
+    read = np.ones(weights, dtype=np.uint8)
+    seconds = []
+    for _ in range(_READS):
+        begun = time.perf_counter()
+        read.max()
+        seconds.append(time.perf_counter() - begun)
+    return batch / float(np.median(seconds))
 
 
 def _cell(network: PerformanceLSTM, layer: int) -> nn.LSTMCell:

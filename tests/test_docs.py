@@ -20,10 +20,20 @@ DOCUMENTS = [
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_lead_somewhere(document: str) -> None:
-    text = (ROOT / document).read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)]+)\)", text):
-        if not link.startswith("http"):
-            assert (ROOT / document).parent.joinpath(link).exists(), link
+    for link in re.findall(r"\]\(([^)]+)\)", (ROOT / document).read_text(encoding="utf-8")):
+        if link.startswith("http"):
+            continue
+        path, _, heading = link.partition("#")
+        page = (ROOT / document).parent.joinpath(path) if path else ROOT / document
+        assert page.exists(), link
+        if heading:
+            assert heading in headings(page.read_text(encoding="utf-8")), link
+
+
+def headings(text: str) -> set[str]:
+    """What links to the headings of a page end with."""
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in found}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

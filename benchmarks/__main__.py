@@ -24,6 +24,7 @@ from benchmarks.training import training_events_per_second
 from jobs.logs import configure_logs
 from jobs.settings import LogFormat, LogLevel
 from model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
+from model.training.precision import can_halve
 
 RUNS = 5
 LENGTHS = (60, 180)
@@ -96,6 +97,7 @@ def _training(checkpoint: Checkpoint) -> dict[str, float]:
     return {
         name: round(training_events_per_second(checkpoint, half=half), 0)
         for name, half in (("fp32", False), ("bfloat16", True))
+        if not half or can_halve("cpu")
     }
 
 

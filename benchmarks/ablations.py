@@ -28,6 +28,7 @@ from model.prepared import PreparedCorpus, load_prepared
 from model.training.config import TrainingConfig
 from model.training.examples import Examples
 from model.training.losses import event_losses
+from model.training.precision import autocast
 from model.windows import Window, windows
 
 VALIDATION_PIECES = 24
@@ -131,7 +132,7 @@ def _learner(
         for group in optimizer.param_groups:
             group["lr"] = warmth * (config.final_rate + (config.peak_rate - config.final_rate) * decay)
         keep = torch.from_numpy(~window.is_new)[None, :, None]
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.half):
+        with autocast("cpu", half=config.half):
             logits, after = network(
                 torch.from_numpy(window.inputs),
                 torch.from_numpy(window.ages),

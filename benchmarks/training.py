@@ -11,6 +11,7 @@ from model.checkpoint import Checkpoint
 from model.events import START, VOCABULARY_SIZE
 from model.lstm import load_network
 from model.training.config import TrainingConfig
+from model.training.precision import autocast
 
 WINDOWS = 5
 
@@ -35,7 +36,7 @@ def training_events_per_second(checkpoint: Checkpoint, *, half: bool) -> float:
     seconds = []
     for _ in range(1 + WINDOWS):
         begun = time.perf_counter()
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        with autocast("cpu", half=half):
             logits, _ = network(events, ages, controls, state)
         loss = functional.cross_entropy(logits.float().view(-1, VOCABULARY_SIZE), events.view(-1))
         optimizer.zero_grad(set_to_none=True)

@@ -33,7 +33,9 @@ def finetune(
         Path | None, typer.Option(help="A new folder for the checkpoint; one under ETUDE_DATA_DIR.")
     ] = None,
     minutes: Annotated[float, typer.Option(help="How long it may take.")] = FinetuningConfig.minutes,
-    half: Annotated[bool, typer.Option(help="Products in bfloat16: faster on CPUs with AMX.")] = False,
+    half: Annotated[
+        bool, typer.Option(help="Products in bfloat16, where the processor can: faster with AMX.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads.", min=1)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

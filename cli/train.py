@@ -68,7 +68,9 @@ def train(
     dropout: Annotated[
         float, typer.Option(help="Share of activations dropped.", min=0, max=0.9)
     ] = LSTMConfig.dropout,
-    half: Annotated[bool, typer.Option(help="Products in bfloat16: for GPUs and CPUs with AMX.")] = False,
+    half: Annotated[
+        bool, typer.Option(help="Products in bfloat16, where the device can: for GPUs and CPUs with AMX.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads.", min=1)] = None,
 ) -> None:
     """Train the network on a corpus; Ctrl-C keeps what was learnt up to the last save."""

@@ -31,8 +31,8 @@ class TrainingConfig:
             stands a second time in another style, in a style that has such.
         save_minutes: time between saves of the run.
         validate_minutes: time between looks at the validation split.
-        half: whether products are computed in bfloat16 (weights and sums stay single precision); faster on
-            GPUs and on CPUs with AMX, slower on others.
+        half: whether products are computed in bfloat16 where the device can (weights and sums stay single
+            precision); faster on GPUs and on CPUs with AMX, slower on others.
         seed: of initial weights, augmentation and order.
     """
 

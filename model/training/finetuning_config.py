@@ -26,7 +26,7 @@ class FinetuningConfig:
         look_windows: windows between looks at how much was gained.
         patience: looks without a gain before learning ends, with the best weights.
         most_drift: by so much, as a share, the old styles' held-back pieces may become less likely.
-        half: products in bfloat16; faster on CPUs with AMX, slower on others.
+        half: products in bfloat16 where the processor can; faster on CPUs with AMX, slower on others.
         seed: of order, augmentation and what is composed.
     """
 

@@ -20,6 +20,7 @@ from model.prepared import PreparedCorpus
 from model.training.config import TrainingConfig
 from model.training.examples import Examples
 from model.training.losses import event_losses
+from model.training.precision import autocast
 from model.training.run_state import (
     Progress,
     RunState,
@@ -215,7 +216,7 @@ def _learn(
     """Learn from one window; the gradient ends at its borders, the state does not."""
     device = network.output.weight.device
     keep = torch.from_numpy(~window.is_new).to(device)[None, :, None]
-    with torch.autocast(device.type, torch.bfloat16, enabled=config.half):
+    with autocast(device.type, half=config.half):
         logits, state = network(
             torch.from_numpy(window.inputs).to(device),
             torch.from_numpy(window.ages).to(device),

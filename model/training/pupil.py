@@ -11,6 +11,7 @@ from model.lstm import PerformanceLSTM, State, load_network
 from model.training.finetuning_config import FinetuningConfig
 from model.training.lessons import REMEMBERED
 from model.training.losses import event_losses
+from model.training.precision import autocast
 from model.windows import Window
 
 Rows = npt.NDArray[np.int64]
@@ -65,7 +66,7 @@ class Pupil:
 
     def precision(self) -> torch.autocast:
         """The numbers that products are computed in."""
-        return torch.autocast("cpu", torch.bfloat16, enabled=self._config.half)
+        return autocast("cpu", half=self._config.half)
 
 
 def _read(network: PerformanceLSTM, window: Window, rows: Rows, state: State) -> tuple[Tensor, State]:

@@ -77,8 +77,8 @@ class Board:
                 SETTABLE & ~MessageFlag.EPHEMERAL
             )
         message.flags &= ~MessageFlag.LOADING
-        message.edits += 1
         self._fill(message, body)
+        message.edits += 1  # last, as tests in another thread wait for it
         self._tell(message, "MESSAGE_UPDATE", message.event(self._world.bot))
 
     def delete(self, message: Message) -> None:

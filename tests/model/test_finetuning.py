@@ -61,6 +61,13 @@ def chords(number: int) -> Piece:
     return Piece(encode(notes), rendition=Rendition.PERFORMED)
 
 
+def runs(number: int) -> Piece:
+    """High notes one after another, up a scale and up again, soft and fast."""
+    scale = [72 + number + step for step in (0, 2, 4, 5, 7, 9, 11, 12)]
+    notes = [Note(scale[place % 8], 30, place / 8, place / 8 + 0.1) for place in range(320)]
+    return Piece(encode(notes), rendition=Rendition.PERFORMED)
+
+
 @pytest.fixture(scope="module")
 def music() -> OwnMusic:
     return halved([performance(number) for number in range(8)])
@@ -129,13 +136,15 @@ def test_the_record_says_where_the_style_came_from(
     stored = load_checkpoint(tmp_path / "base")
     first = finetune(stored, "Anna", marches, SHORT, lambda _: None)
     save_checkpoint(first.checkpoint, tmp_path / "first")
-    second = finetune(load_checkpoint(tmp_path / "first"), "Bert", marches, SHORT, lambda _: None).checkpoint
+    other = halved([runs(number) for number in range(8)])
+    second = finetune(load_checkpoint(tmp_path / "first"), "Bert", other, SHORT, lambda _: None).checkpoint
     assert second.styles == (*base.styles, "Anna", "Bert")
     assert second.training["minutes"] == 7
     anna, bert = second.training["finetunings"]
     assert (anna["style"], anna["base"], anna["pieces"]) == ("Anna", stored.digest, 8)
     assert (bert["style"], bert["base"]) == ("Bert", load_checkpoint(tmp_path / "first").digest)
     assert len(second.exemplars["Anna"]) == len(marches.pieces)
+    assert len(second.exemplars["Bert"]) == len(other.pieces)
     assert anna["other_half_nats_per_event"]["after"] < anna["other_half_nats_per_event"]["before"]
     with pytest.raises(ControlError, match='There is a style "Anna" already'):
         finetune(second, "anna", marches, SHORT, lambda _: None)

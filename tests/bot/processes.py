@@ -169,8 +169,8 @@ class Chat:
     def compose(
         self, channel: Channel, user: User | None = None, locale: str = "en-US", **options: Any
     ) -> Interaction:
-        """Ask for a short piece; Anna does it, if nobody else is named."""
-        wanted = {"length": "10"} | options
+        """Ask for a short piece, of one candidate; Anna does it, if nobody else is named."""
+        wanted = {"length": "10", "candidates": 1} | options
         return self.server.slash(user or self.anna, channel, "compose", wanted, locale)
 
     def row(self, message: Message) -> StoredMessage:

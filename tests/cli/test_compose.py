@@ -75,7 +75,7 @@ def test_two_pieces_are_two_lines_and_eight_files(etude: Etude, checkpoint: Chec
 
 
 def test_each_seed_alone_gives_its_piece_again(etude: Etude) -> None:
-    options = (*ASKED[:-2], "--length", 10, "--format", "wav", "--json")
+    options = (*ASKED[:-2], "--candidates", 1, "--length", 10, "--format", "wav", "--json")
     both = lines(etude("compose", *options, "--seed", 41, "--count", 2, "--out", "both"))
     for piece in both:
         (again,) = lines(etude("compose", *options, "--seed", piece["seed"], "--count", 1, "--out", "one"))
@@ -87,7 +87,7 @@ def test_each_seed_alone_gives_its_piece_again(etude: Etude) -> None:
 
 
 def test_without_a_seed_one_is_drawn_and_told(etude: Etude) -> None:
-    options = ("--length", 10, "--format", "wav", "--json")
+    options = ("--candidates", 1, "--length", 10, "--format", "wav", "--json")
     one, other = (lines(etude("compose", *options))[0] for _ in range(2))
     assert one["seed"] != other["seed"]
     assert one["midi"].startswith("pieces/")
@@ -99,7 +99,7 @@ def test_another_process_gives_the_same_bytes_and_samples(
     process: Etude, etude: Etude, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CI", "1")  # pyfluidsynth prints to stdout where it is set
-    options = (*ASKED, "--length", 10, "--format", "flac", "--json")
+    options = (*ASKED, "--candidates", 2, "--length", 10, "--format", "flac", "--json")
     pieces = [lines(run("compose", *options, "--out", "out"))[0] for run in (process, process, etude)]
     assert len({Path(piece["midi"]).read_bytes() for piece in pieces}) == 1
     first, *others = (samples(piece["audio"]) for piece in pieces)
@@ -121,7 +121,19 @@ def test_a_piece_for_people(etude: Etude) -> None:
 
 
 def test_a_piece_begins_with_its_primer(etude: Etude, primer: Path) -> None:
-    options = ("--length", 10, "--seed", 1, "--format", "wav", "--json", "--primer", primer)
+    options = (
+        "--candidates",
+        1,
+        "--length",
+        10,
+        "--seed",
+        1,
+        "--format",
+        "wav",
+        "--json",
+        "--primer",
+        primer,
+    )
     (piece,) = lines(etude("compose", *options))
     opening = read_midi(Path(piece["midi"]).read_bytes())[:4]
     assert [(note.pitch, note.start) for note in opening] == [(48, 0.0), (50, 0.5), (52, 1.0), (53, 1.5)]
@@ -139,7 +151,7 @@ def test_a_piece_begins_with_its_primer(etude: Etude, primer: Path) -> None:
 
 
 def test_pitches_and_mood_are_told(etude: Etude) -> None:
-    options = ("--length", 10, "--format", "wav", "--json")
+    options = ("--candidates", 1, "--length", 10, "--format", "wav", "--json")
     (piece,) = lines(etude("compose", *options, "--pitches", "2,0,1,0,1,0,0,0,0,0,0,0", "--mood", "calm"))
     requested = piece["requested"]
     assert requested["pitch_class_histogram"] == [0.5, 0, 0.25, 0, 0.25, 0, 0, 0, 0, 0, 0, 0]
@@ -147,7 +159,19 @@ def test_pitches_and_mood_are_told(etude: Etude) -> None:
 
 
 def test_temperature_and_top_p_are_told(etude: Etude) -> None:
-    options = ("--length", "0:10", "--format", "wav", "--json", "--temperature", 0.5, "--top-p", 0.9)
+    options = (
+        "--candidates",
+        1,
+        "--length",
+        "0:10",
+        "--format",
+        "wav",
+        "--json",
+        "--temperature",
+        0.5,
+        "--top-p",
+        0.9,
+    )
     (piece,) = lines(etude("compose", *options, "--rendition", "score"))
     requested = piece["requested"]
     assert (requested["temperature"], requested["top_p"], requested["rendition"]) == (0.5, 0.9, "score")

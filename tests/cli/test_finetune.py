@@ -87,7 +87,9 @@ def test_from_a_folder_to_a_piece_in_its_style(
 
     # What the last lines say works, in a process of its own; requests write names as they like.
     monkeypatch.setenv("ETUDE_CHECKPOINT", str(out))
-    outcome = etude("compose", "--style", "our waltzes", "--length", 10, "--format", "wav", "--json")
+    outcome = etude(
+        "compose", "--style", "our waltzes", "--candidates", 1, "--length", 10, "--format", "wav", "--json"
+    )
     assert outcome.code == 0, outcome.err
     made = json.loads(outcome.out)
     assert (made["checkpoint"], made["requested"]["style"]) == (first.digest, "Our Waltzes")

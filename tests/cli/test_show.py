@@ -17,7 +17,20 @@ Etude = Callable[..., Any]
 @pytest.fixture
 def composed(etude: Etude) -> dict[str, Any]:
     """A short piece, composed, stored and written to `first/`."""
-    outcome = etude("compose", "--length", 10, "--seed", 3, "--format", "flac", "--out", "first", "--json")
+    outcome = etude(
+        "compose",
+        "--candidates",
+        1,
+        "--length",
+        10,
+        "--seed",
+        3,
+        "--format",
+        "flac",
+        "--out",
+        "first",
+        "--json",
+    )
     assert outcome.code == 0
     piece: dict[str, Any] = json.loads(outcome.out)
     return piece
@@ -41,7 +54,7 @@ def test_it_may_be_shown_in_another_format(etude: Etude, composed: dict[str, Any
 
 
 def test_numbers_count_up(etude: Etude, composed: dict[str, Any]) -> None:
-    outcome = etude("compose", "--length", 10, "--count", 2, "--format", "wav", "--json")
+    outcome = etude("compose", "--candidates", 1, "--length", 10, "--count", 2, "--format", "wav", "--json")
     titles = [composed["title"], *(json.loads(line)["title"] for line in outcome.out.splitlines())]
     first, second, third = (int(title.rpartition(" ")[2]) for title in titles)
     assert first < second < third
@@ -78,7 +91,7 @@ def test_a_piece_that_could_not_be_written_is_not_lost(
 
     with monkeypatch.context() as patched:
         patched.setattr("cli.delivery.write_together", full)  # a full disk cannot be had in a test
-        outcome = etude("compose", "--length", 10, "--format", "wav", "--json")
+        outcome = etude("compose", "--candidates", 1, "--length", 10, "--format", "wav", "--json")
     assert (outcome.code, outcome.out) == (2, "")
     remedy = re.search(r"No space left on device; `etude show (\w+) --out FOLDER`", outcome.err)
     assert remedy

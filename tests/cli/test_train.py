@@ -69,7 +69,9 @@ def test_from_a_corpus_to_a_piece(etude: Etude, manifest: Path, monkeypatch: pyt
     assert second.config == first.config
 
     monkeypatch.setenv("ETUDE_CHECKPOINT", "run/checkpoint")
-    outcome = etude("compose", "--style", "salon", "--length", 10, "--format", "wav", "--json")
+    outcome = etude(
+        "compose", "--style", "salon", "--candidates", 1, "--length", 10, "--format", "wav", "--json"
+    )
     assert (outcome.code, outcome.err) == (0, "")
     assert json.loads(outcome.out)["checkpoint"] == second.digest
     assert etude("compose", "--style", "klezmer").err.endswith("choose one of pop, salon.\n")

@@ -63,7 +63,7 @@ def here(
 def composed(discord: DiscordServer, place: tuple[User, Channel]) -> Message:
     """A piece that was asked for and came."""
     discord.wait(lambda: discord.is_connected and "compose" in discord.commands, 60)
-    message = discord.slash(*place, "compose", {"length": "10"}).wait_original()
+    message = discord.slash(*place, "compose", {"length": "10", "candidates": 1}).wait_original()
     discord.wait(lambda: len(message.files) == FILES, 60)
     return message
 

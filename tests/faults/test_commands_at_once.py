@@ -21,7 +21,7 @@ Composing = subprocess.Popen[str]
 
 def compose(surroundings: Surroundings, length: int, **settings: object) -> Composing:
     options = ("--length", length, "--seed", 7, "--out", f"out{length}", "--json")
-    return surroundings.etude("compose", *options, **settings)
+    return surroundings.etude("compose", "--candidates", 1, *options, **settings)
 
 
 def piece_of(command: Composing, folder: Path, length: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tests.faults.books import assert_balanced
 from tests.faults.processes import Surroundings, ended, read_until_stage, wait_until
 from tests.street import valkey
 
+ONE = ("compose", "--candidates", 1)
 ALL = ("command", "keeper", "Valkey", "worker")
 
 
@@ -31,13 +32,13 @@ def data_of(surroundings: Surroundings) -> Iterator[Redis]:
 
 def test_the_next_command_keeps_what_killed_ones_asked_for(surroundings: Surroundings) -> None:
     for stage, doomed in ((Stage.SAMPLE, ALL), (Stage.RENDER, ["command"])):
-        command = surroundings.etude("compose", "--length", 20, is_telling=True)
+        command = surroundings.etude(*ONE, "--length", 20, is_telling=True)
         read_until_stage(command, stage)
         surroundings.kill(*doomed)
         wait_until(lambda: not surroundings.running())
     left = asked_for(surroundings)
     assert len(left) == 2
-    outcome = ended(surroundings.etude("compose", "--length", 10, "--json"))
+    outcome = ended(surroundings.etude(*ONE, "--length", 10, "--json"))
     assert outcome.code == 0
     for piece_id in left:
         assert f"it had piece {piece_id}: making it now" in outcome.err
@@ -53,7 +54,7 @@ def test_the_next_command_keeps_what_killed_ones_asked_for(surroundings: Surroun
 
 def test_what_is_killed_beside_a_command_comes_back(surroundings: Surroundings) -> None:
     options = ("--length", 30, "--seed", 5, "--count", 3)
-    command = surroundings.etude("compose", *options, is_telling=True)
+    command = surroundings.etude(*ONE, *options, is_telling=True)
     for kind in ("worker", "Valkey", "keeper"):
         read_until_stage(command, Stage.SAMPLE)
         surroundings.kill(kind)

@@ -34,10 +34,12 @@ class Row(NamedTuple):
     message_id: int | None
 
 
-def rows(chat: Chat) -> list[Row]:
-    """All requests."""
+def rows(chat: Chat, channel: Channel) -> list[Row]:
+    """All requests in a channel."""
     with closing(sqlite3.connect(chat.folder / "etude.db", timeout=30)) as connection:
-        found = connection.execute("SELECT id, state, message_id FROM messages").fetchall()
+        found = connection.execute(
+            "SELECT id, state, message_id FROM messages WHERE channel_id = ?", (channel.id,)
+        ).fetchall()
     return [Row(request_id, State(state), message_id) for request_id, state, message_id in found]
 
 
@@ -70,7 +72,7 @@ def wrong_messages(chat: Chat, channel: Channel) -> Iterator[str]:
     messages = {
         message.id: message for message in list(channel.messages.values()) if not message.is_ephemeral
     }
-    stored = rows(chat)
+    stored = rows(chat, channel)
     if unfinished := [row.id for row in stored if row.state in (State.ASKED, State.WAITING)]:
         yield f"requests without an end: {unfinished}"
     by_message = {row.message_id: row for row in stored if row.message_id is not None}
@@ -91,7 +93,7 @@ def wrong_messages(chat: Chat, channel: Channel) -> Iterator[str]:
 
 def lost_ratings(chat: Chat, channel: Channel) -> Iterator[str]:
     """Ratings that stand under messages and not in the database, or the other way round."""
-    for row in rows(chat):
+    for row in rows(chat, channel):
         message = channel.messages.get(row.message_id or 0)
         if row.state is not State.DELIVERED or message is None:
             continue

@@ -10,7 +10,7 @@ from model.patterns.composer import compose_pattern, pattern_form, pattern_key
 from model.patterns.form import Process
 from model.performance import Note, decode, encode, one_note_a_key
 
-SEEDS = range(50)
+SEEDS = range(24)
 TOGETHER_SECONDS = 0.015
 """Onsets so close are struck at once; a rolled chord takes longer from note to note."""
 

@@ -33,13 +33,13 @@ def piece_seconds(length: int) -> dict[str, float]:
 
 
 def burst() -> dict[str, float]:
-    """Sixteen pieces of 60 s at once, and then, last of all, one of 10 s; one worker.
+    """Sixteen pieces of 60 s at once, and then, last of all, one of 10 s; a worker a processor, as `etude up` has.
 
     Returns:
         `pieces_per_minute`, `first`, `short`: when the first was done and when the short one, in seconds, and
         `before_short`: how many of the sixteen were done before the short one.
     """
-    with working([None]) as (front, offered):
+    with working([None] * (os.cpu_count() or 1)) as (front, offered):
         return _burst(front, offered)
 
 

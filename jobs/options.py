@@ -38,7 +38,7 @@ class Mood(NamedTuple):
 DENSITIES = {"sparse": 3.0, "medium": 6.0, "dense": 10.0}
 MOODS = {"calm": Mood(3.5, 45.0), "neutral": Mood(None, None), "lively": Mood(10.0, 85.0)}
 
-_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"  # one way to read each: in linear time
 _DURATION = re.compile(rf"({_NUMBER})\s*(?:(s|secs?|seconds?)|(m|mins?|minutes?))?", re.IGNORECASE | re.ASCII)
 _CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9])", re.ASCII)
 

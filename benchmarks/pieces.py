@@ -33,7 +33,7 @@ def piece_seconds(length: int) -> dict[str, float]:
 
 
 def burst() -> dict[str, float]:
-    """Sixteen pieces of 60 s at once, and then, last of all, one of 10 s; a worker a processor, as `etude up` has.
+    """Sixteen pieces of 60 s at once, and last of all one of 10 s; a worker a processor, as `etude up` has.
 
     Returns:
         `pieces_per_minute`, `first`, `short`: when the first was done and when the short one, in seconds, and

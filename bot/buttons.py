@@ -10,7 +10,7 @@ import discord
 from bot.deadline import lift_deadline
 from bot.errors import RefusedError
 from bot.pieces import compose_from
-from bot.place import place_of
+from bot.place import locale_of, place_of
 from bot.wire import edited, respond
 from cards.buttons import CUSTOM_ID, Action
 from cards.piece import deleted
@@ -67,7 +67,7 @@ class Clicks:
             await self.cancel(interaction, subject_id)
         elif action is Action.RECIPE:
             stored = await self.piece(interaction, subject_id)
-            await respond(interaction, recipe(stored.result, str(interaction.locale)))
+            await respond(interaction, recipe(stored.result, locale_of(interaction)))
         elif action is Action.DELETE:
             await self._delete(interaction, subject_id)
         else:
@@ -153,7 +153,7 @@ class Clicks:
             lambda fairness, asking: compose_from(
                 stored,
                 action,
-                locale=str(interaction.locale),
+                locale=locale_of(interaction),
                 next_number=asking.next_number,
                 address=self._address,
                 fairness=fairness,
@@ -162,4 +162,4 @@ class Clicks:
 
     def _check_may(self, interaction: discord.Interaction, owner_id: int | None) -> None:
         if interaction.user.id != owner_id and not interaction.permissions.manage_messages:
-            raise RefusedError(reply(Refusal.NOT_REQUESTER, str(interaction.locale)))
+            raise RefusedError(reply(Refusal.NOT_REQUESTER, locale_of(interaction)))

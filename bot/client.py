@@ -14,6 +14,7 @@ from bot.answers import Answers
 from bot.background import kept_up
 from bot.board import Board
 from bot.buttons import Clicks, EtudeButton
+from bot.command_form import fits
 from bot.commands import add_commands
 from bot.deadline import deadline
 from bot.errors import AwayError, RefusedError, sentence_of
@@ -21,6 +22,7 @@ from bot.known_pieces import KnownPieces
 from bot.listening import Listening
 from bot.meters import BotMeters
 from bot.offers import Offers
+from bot.place import locale_of
 from bot.ratings import RatingsCog
 from bot.reports import Reports
 from bot.requests import Requests
@@ -35,6 +37,9 @@ from jobs.errors import JobsError
 from jobs.settings import Settings
 from listening.store.errors import StoreError
 from listening.store.store import Store
+
+INVALID_WEBHOOK_TOKEN = 50027
+"""Discord's code for an interaction that is too old to be answered."""
 
 _log = structlog.get_logger(__name__)
 
@@ -112,6 +117,9 @@ class EtudeBot(commands.AutoShardedBot):
         await self.add_cog(RatingsCog(self, self.store, self.board, self._meters))
         await self.tree.set_translator(CatalogueTranslator())
         add_commands(self)
+        for command in self.tree.walk_commands():
+            if isinstance(command, app_commands.Command):
+                command.add_check(fits)
         self.command_ids = {command.name: command.id for command in await self.tree.sync()}
         for work in (
             self._answers.read_on,
@@ -130,7 +138,7 @@ class EtudeBot(commands.AutoShardedBot):
 
     async def answered(self, interaction: discord.Interaction, work: Awaitable[None]) -> None:
         """Do some work for an interaction; why it is not done is said in private."""
-        locale = str(interaction.locale)
+        locale = locale_of(interaction)
         try:
             async with deadline(interaction):
                 await work
@@ -148,7 +156,10 @@ class EtudeBot(commands.AutoShardedBot):
             # Discord itself is away; what remains to be done is done by another click.
             _log.warning("discord.away", cause=str(error))
             await self.whisper(interaction, reply(Refusal.UNEXPECTED, locale))
-        except Exception:  # noqa: BLE001 - whoever clicked is owed an answer, whatever went wrong
+        except Exception as error:  # noqa: BLE001 - whoever clicked is owed an answer, whatever went wrong
+            if isinstance(error, discord.HTTPException) and error.code == INVALID_WEBHOOK_TOKEN:
+                _log.warning("interaction.expired", cause=str(error))  # it took a quarter of an hour
+                return
             _log.exception("interaction.fault")
             await self.whisper(interaction, reply(Refusal.UNEXPECTED, locale))
 
@@ -168,8 +179,11 @@ class EtudeBot(commands.AutoShardedBot):
         """What discord.py itself refuses: a permission that is lacking, a command that was changed."""
         if isinstance(error, app_commands.MissingPermissions):
             permission = ", ".join(error.missing_permissions).replace("_", " ")
-            message = reply(Refusal.NO_PERMISSION, str(interaction.locale), permission=permission)
+            message = reply(Refusal.NO_PERMISSION, locale_of(interaction), permission=permission)
+        elif isinstance(error, app_commands.CommandSignatureMismatch):
+            _log.warning("command.changed", command=error.command.qualified_name)
+            message = reply(Refusal.UNEXPECTED, locale_of(interaction))
         else:
             _log.error("command.fault", exc_info=error)
-            message = reply(Refusal.UNEXPECTED, str(interaction.locale))
+            message = reply(Refusal.UNEXPECTED, locale_of(interaction))
         await self.whisper(interaction, message)

@@ -14,7 +14,7 @@ import discord
 from bot.board import asking
 from bot.deadline import lift_deadline
 from bot.errors import RefusedError
-from bot.place import Place, place_of
+from bot.place import Place, locale_of, place_of
 from bot.wire import defer, edited, fields, resolve
 from cards.figures import size
 from cards.message import Message
@@ -178,7 +178,7 @@ def _shown(
     Raises:
         RefusedError: the server does not take files so large.
     """
-    locale, limit = str(interaction.locale), interaction.filesize_limit
+    locale, limit = locale_of(interaction), interaction.filesize_limit
     clips = [asked.first] if asked.second is None else [asked.first, asked.second]
     lengths = [len(clip.audio) for clip in clips]
     if max(lengths) > limit or sum(lengths) > _REQUEST_BYTES:

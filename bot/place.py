@@ -31,13 +31,19 @@ class Place:
     missing: tuple[str, ...] = ()
 
 
+def locale_of(interaction: discord.Interaction) -> str:
+    """The locale of whoever acted; American English for one that Discord's documentation does not know."""
+    locale = str(interaction.locale)
+    return locale if locale in _LOCALES else "en-US"  # requests and tasks refuse one of another form
+
+
 def place_of(interaction: discord.Interaction) -> Place:
     """Where an interaction comes from.
 
     Raises:
         RefusedError: from no server.
     """
-    locale = str(interaction.locale)
+    locale = locale_of(interaction)
     if interaction.guild_id is None or interaction.channel_id is None:
         raise RefusedError(reply(Refusal.GUILD_ONLY, locale))
     granted = interaction.app_permissions
@@ -47,6 +53,6 @@ def place_of(interaction: discord.Interaction) -> Place:
         channel_id=interaction.channel_id,
         parent_id=getattr(interaction.channel, "parent_id", None),
         user_id=interaction.user.id,
-        locale=locale if locale in _LOCALES else "en-US",  # requests and tasks refuse one of another form
+        locale=locale,
         missing=tuple(name for name, is_granted in needed.items() if not is_granted),
     )

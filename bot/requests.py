@@ -13,7 +13,7 @@ from redis import Redis
 
 from bot.errors import BotError, RefusedError, sentence_of
 from bot.limits import Limits
-from bot.place import Place, place_of
+from bot.place import Place, locale_of, place_of
 from bot.wire import edited, respond
 from cards.replies import refused
 from cards.waiting import failed, request_of, waiting
@@ -162,7 +162,7 @@ class Requests:
             except (JobsError, StoreError) as error:
                 _log.warning("request.not_sent", piece=task.id, cause=str(error))
                 if wait is None or isinstance(error, BlobError):
-                    message = failed(sentence_of(error, str(interaction.locale)))
+                    message = failed(sentence_of(error, locale_of(interaction)))
                     await interaction.edit_original_response(**edited(message))
                     await self._close(task.id)
                     return

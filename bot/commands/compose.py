@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.commands.choices import MAX_CHOICES, is_any_style, styles_like, suggested
 from bot.commands.told import options_of, told
 from bot.errors import RefusedError
-from bot.place import place_of
+from bot.place import locale_of, place_of
 from cards.figures import size
 from cards.replies import Refusal, reply
 from jobs.capabilities import Capabilities, PrimerLimits
@@ -87,7 +87,7 @@ def compose_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
     async def suggest_styles(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        return await suggested(styles_like(bot, current, str(interaction.locale)))
+        return await suggested(styles_like(bot, current, locale_of(interaction)))
 
     @compose.autocomplete("key")
     async def suggest_keys_like(
@@ -154,7 +154,7 @@ async def _download(
     Raises:
         RefusedError: it is too large, no MIDI file, or does not arrive.
     """
-    locale = str(interaction.locale)
+    locale = locale_of(interaction)
     if primer.size > limits.max_bytes:
         raise RefusedError(reply(Refusal.PRIMER_TOO_LARGE, locale, size=size(limits.max_bytes, locale)))
     try:

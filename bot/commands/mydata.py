@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot.commands.told import told
 from bot.errors import RefusedError
+from bot.place import locale_of
 from bot.wire import defer, resolve, respond
 from cards.figures import size
 from cards.message import Message
@@ -38,9 +39,7 @@ def mydata_group(bot: "EtudeBot") -> app_commands.Group:
     async def delete(interaction: discord.Interaction) -> None:
         async def work() -> None:
             erased = await asyncio.to_thread(bot.store.people.erase, interaction.user.id)
-            message = my_data_deleted(
-                erased.requests, erased.reactions, erased.votes, str(interaction.locale)
-            )
+            message = my_data_deleted(erased.requests, erased.reactions, erased.votes, locale_of(interaction))
             await respond(interaction, message)
 
         await bot.answered(interaction, work())
@@ -54,7 +53,7 @@ def _collected(bot: "EtudeBot", interaction: discord.Interaction) -> tuple[Messa
     Raises:
         RefusedError: it does not even take that: some hundred thousand requests of one person.
     """
-    data, locale = bot.store.people.data_of(interaction.user.id), str(interaction.locale)
+    data, locale = bot.store.people.data_of(interaction.user.id), locale_of(interaction)
     message = my_data(len(data["requests"]), len(data["reactions"]), len(data["votes"]), locale)
     name, content = FILENAME, json.dumps(data, indent=1, ensure_ascii=False).encode()
     if len(content) > interaction.filesize_limit:

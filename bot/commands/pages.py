@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from bot.commands.told import told
 from bot.offers import PATIENCE_SECONDS
+from bot.place import locale_of
 from bot.wire import respond
 from cards.message import Message
 from cards.pages import about, help_page, invite, ping, privacy
@@ -76,7 +77,7 @@ def _page(
     @app_commands.command(name=name, description=told(name))
     async def show(interaction: discord.Interaction) -> None:
         async def work() -> None:
-            await respond(interaction, await page(str(interaction.locale)))
+            await respond(interaction, await page(locale_of(interaction)))
 
         await bot.answered(interaction, work())
 

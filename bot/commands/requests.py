@@ -11,7 +11,7 @@ from bot.commands.choices import MAX_CHARACTERS, MAX_CHOICES, suggested
 from bot.commands.told import options_of, told
 from bot.errors import RefusedError
 from bot.pieces import render_again
-from bot.place import place_of
+from bot.place import locale_of, place_of
 from bot.wire import respond
 from cards.foreign import plain
 from cards.queue import Entry, Load, queue
@@ -40,7 +40,7 @@ def _show(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
             await bot.requests.take(
                 interaction,
                 lambda fairness, _asking: render_again(
-                    stored, locale=str(interaction.locale), address=bot.address, fairness=fairness
+                    stored, locale=locale_of(interaction), address=bot.address, fairness=fairness
                 ),
             )
 
@@ -107,7 +107,7 @@ async def _cancelable(
     bot: "EtudeBot", interaction: discord.Interaction, typed: str
 ) -> list[app_commands.Choice[str]]:
     """Own requests in this server, by their titles."""
-    locale, guild_id = str(interaction.locale), interaction.guild_id
+    locale, guild_id = locale_of(interaction), interaction.guild_id
     own = [each for each in await _own(bot, interaction.user.id) if each.guild_id == guild_id]
     titles = [(title_of(request_of(each.task()), locale), each.id) for each in own[:MAX_CHOICES]]
     return [

@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.commands.choices import is_any_style, styles_like, suggested
 from bot.commands.told import options_of, told
 from bot.errors import RefusedError
-from bot.place import place_of
+from bot.place import locale_of, place_of
 from bot.wire import respond
 from cards.replies import Refusal, refused, reply
 from cards.settings import ServerSettings, settings
@@ -67,7 +67,7 @@ def settings_command(bot: "EtudeBot") -> app_commands.Command[Any, ..., None]:
     async def suggest_styles(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        return await suggested(styles_like(bot, current, str(interaction.locale)))
+        return await suggested(styles_like(bot, current, locale_of(interaction)))
 
     return change
 

@@ -78,6 +78,7 @@ def test_ctrl_c_while_queued_and_while_sampling(
     surroundings: Surroundings, street: Street, redis: Redis
 ) -> None:
     before = [Waiting(street.url) for _ in range(2)]
+    wait_until(lambda: all(one.stage is Stage.SAMPLE for one in before))  # the queue is empty again
     options = ("compose", "--length", LONGEST_SECONDS)
     commands = [surroundings.etude(*options, is_telling=True, REDIS_URL=street.url) for _ in range(2)]
     wait_until(lambda: redis.llen("rq:queue:etude") == 2)

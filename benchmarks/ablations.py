@@ -17,14 +17,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from model.corpus import evenly
 from model.events import VELOCITY
 from model.likelihood import NOTHING, TELLINGS, likelihoods
 from model.lstm import PerformanceLSTM
 from model.lstm_config import LSTMConfig
 from model.performance_controls import standard_controls
 from model.piece import Piece
-from model.prepared import PreparedCorpus, load_prepared
+from model.prepared import PreparedCorpus, evenly, load_prepared
 from model.training.config import TrainingConfig
 from model.training.examples import Examples
 from model.training.losses import event_losses

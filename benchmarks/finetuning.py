@@ -19,11 +19,10 @@ from pathlib import Path
 import torch
 
 from model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
-from model.corpus import evenly
 from model.likelihood import NOTHING, likelihoods
 from model.lstm import load_network
 from model.piece import Piece
-from model.prepared import PreparedCorpus, load_prepared
+from model.prepared import PreparedCorpus, evenly, load_prepared
 from model.training.finetuning import Composing, finetune
 from model.training.finetuning_config import FinetuningConfig
 from model.training.own_music import halved, labelled

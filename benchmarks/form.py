@@ -20,7 +20,6 @@ from jobs.logs import configure_logs
 from jobs.settings import LogFormat, LogLevel
 from jobs.street.fingerprints import MOST_PIECES
 from model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
-from model.corpus import evenly
 from model.events import STEPS_PER_SECOND
 from model.exemplars import RENDITION_SHARE
 from model.form.plan import FormPlan
@@ -31,7 +30,7 @@ from model.originality.matching import index_of
 from model.originality.training_index import load_training_index
 from model.performance import Note, decode
 from model.piece import Rendition
-from model.prepared import PreparedCorpus, load_prepared
+from model.prepared import PreparedCorpus, evenly, load_prepared
 from model.sampling.choice import score
 from model.sampling.draft import Draft
 from model.sampling.order import Order

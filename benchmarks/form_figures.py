@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from model.corpus import evenly
 from model.evaluation.structure import structureness
 from model.events import STEPS_PER_SECOND
 from model.form.plan import FormPlan
 from model.form.similarity import self_similarity
 from model.keys import KEYS
 from model.performance import Note
+from model.prepared import evenly
 
 FEW = 5
 """Of so many real pieces, evenly chosen, the one with the middle structureness is shown."""

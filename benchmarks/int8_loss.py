@@ -15,11 +15,10 @@ from jobs.capabilities import CpuSampler, Sampler
 from jobs.logs import configure_logs
 from jobs.settings import LogFormat, LogLevel
 from model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
-from model.corpus import evenly
 from model.events import END, START
 from model.keyboard import Keyboards
 from model.piece import Piece
-from model.prepared import load_prepared
+from model.prepared import evenly, load_prepared
 from worker.onnx_stepper import OnnxStepper
 
 PIECES = 64

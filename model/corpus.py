@@ -7,13 +7,12 @@ required; `key`, `rendition`, `split`, `piece_id`, `key_est`, `key_est_conf`, `c
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
 
 from model.errors import CorpusError, MidiError
 from model.keys import key_index
@@ -56,7 +55,6 @@ FLAT_VELOCITIES = 3
 MAX_STYLES = 127
 """A prepared corpus numbers its styles in a byte."""
 
-_Row = TypeVar("_Row")
 
 _CHUNK = 8
 """Files handed to a process at once."""
@@ -109,12 +107,6 @@ def manifest_lines(manifest: Path) -> Iterator[tuple[dict[str, str], str]]:
                 yield row, f"{manifest}, line {reader.line_num}"
     except (UnicodeDecodeError, csv.Error) as error:
         raise CorpusError(f"The manifest {manifest} is no CSV file in UTF-8: {error}.") from error
-
-
-def evenly(rows: Sequence[_Row], count: int) -> list[_Row]:
-    """Up to `count` of some rows, from first to last at even distances."""
-    count = min(count, len(rows))
-    return [rows[place * len(rows) // count] for place in range(count)]
 
 
 def prepare(

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.keys import KEYS, find_key
+from model.note_table import NoteTable, Numbers
 from model.performance import Note
 
 LONG_NOTE_SECONDS = 5.0
@@ -73,6 +74,13 @@ def pitch_class_histogram(notes: Sequence[Note]) -> npt.NDArray[np.float64]:
     np.add.at(histogram, [note.pitch % 12 for note in notes], durations)
     total = histogram.sum()
     return histogram / total if total > 0 else histogram
+
+
+def ringing(notes: NoteTable) -> Numbers:
+    """How long each pitch class sounds, notes counted up to `RINGING_SECONDS`, in seconds, shape (12,)."""
+    weights = np.minimum(notes.durations, RINGING_SECONDS)
+    sums: Numbers = np.bincount(notes.pitches % 12, weights, minlength=12).astype(np.float64)
+    return sums
 
 
 def largest_polyphony(starts: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]) -> int:

@@ -72,6 +72,12 @@ class NoteTable:
         ends = np.minimum(self.ends[inside], begin + seconds)
         return NoteTable(self.pitches[inside], self.velocities[inside], self.starts[inside], ends)
 
+    def windows(self, seconds: float, most: int) -> list["NoteTable"]:
+        """Up to so many windows that do not overlap, evenly spread from the opening to the end."""
+        count = min(int(self.end / seconds), most)
+        begins = np.linspace(0.0, self.end - seconds, count) if count > 1 else [0.0] * count
+        return [self.window(float(begin), seconds) for begin in begins]
+
     @cached_property
     def chords(self) -> Integers:
         """Which chord each note belongs to, counted from 0, shape (notes,); a single note is one too."""

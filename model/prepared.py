@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ PATTERNS_FOLDER = "patterns/"
 
 _RENDITIONS = tuple(Rendition)
 _VERSION = "1"
+
+_One = TypeVar("_One")
 
 
 @dataclass(frozen=True)
@@ -141,3 +143,9 @@ def load_prepared(path: Path) -> PreparedCorpus:
             )
     except (SafetensorError, KeyError, ValueError) as error:
         raise CorpusError(f"The prepared corpus {path} is damaged; prepare it anew.") from error
+
+
+def evenly(some: Sequence[_One], count: int) -> list[_One]:
+    """Up to `count` of some things, from first to last at even distances."""
+    count = min(count, len(some))
+    return [some[place * len(some) // count] for place in range(count)]

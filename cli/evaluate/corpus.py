@@ -33,9 +33,9 @@ def of_splits(
         progress: shows what is being read, and what is left out.
         limit: only so many pieces, evenly chosen.
     """
-    from model.corpus import evenly, prepare, read_manifest
+    from model.corpus import prepare, read_manifest
     from model.evaluation.pieces import of_split, read_listed
-    from model.prepared import SPLITS, Labelled, PreparedCorpus, load_prepared
+    from model.prepared import SPLITS, Labelled, PreparedCorpus, evenly, load_prepared
 
     for split in splits:
         if split not in SPLITS:

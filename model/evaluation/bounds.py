@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.evaluation.obedience import moods_in_order
-from model.evaluation.pieces import Music
+from model.evaluation.pieces import FEWEST, Music
 from model.evaluation.plan import SECONDS, Part
 from model.evaluation.section import ALL, Section
 
@@ -72,7 +72,7 @@ def bounds(music: Music, sections: Sequence[Section], nats: float | None, moods:
         name = f"{SECONDS[part]:g}"
         polyphony = rows[f"polyphony_{name}"]
         found[f"polyphony at {name} s"] = _everywhere(
-            {style: polyphony[style].inside for style in music.judged if style in polyphony},
+            {style: row.inside for style, row in polyphony.items() if row.real_pieces >= FEWEST},
             "within the range of real pieces",
         )
         found[f"no note closed by a rule, {name} s"] = _least(

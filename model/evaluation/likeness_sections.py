@@ -53,7 +53,9 @@ def styles(music: Music) -> Section:
     explanation = (
         "A support vector machine that knows neither loudness nor onset grid, trained on windows of real "
         "pieces with every style weighing the same, cross-validated by composition. In the first row each "
-        "style counts alike: its real recall is the balanced accuracy."
+        "style counts alike: its real recall is the balanced accuracy. The choice among candidates listens "
+        "to the same features, by a discriminant of the train split; the second opinion is of a linear "
+        "machine that is told nothing but intervals and pairs of them."
     )
     return Section(
         "styles", "Style asked for", explanation, recognise(music.real, sampled, SECONDS[Part.MAIN])
@@ -112,7 +114,8 @@ def polyphony(music: Music, part: Part) -> Section:
         if len(openings := music.openings(style, SECONDS[part])) >= 2 and music.part(part, style)
     }
     explanation = (
-        "Means, beside what lies between the 5 % and the 95 % quantile of real openings of that length."
+        "Means, beside what lies between the 5 % and the 95 % quantile of real openings of that length. "
+        f"Styles with fewer than {FEWEST} real pieces of that length are shown, not judged."
     )
     name = f"{SECONDS[part]:g}"
     return Section(f"polyphony_{name}", f"Polyphony at {name} s", explanation, rows)

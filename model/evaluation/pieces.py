@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.corpus import STYLE_ALIASES, evenly, manifest_lines
+from model.corpus import STYLE_ALIASES, manifest_lines
 from model.errors import CorpusError
 from model.evaluation.plan import SECONDS, Part, Planned
 from model.evaluation.section import ALL
@@ -15,7 +15,7 @@ from model.keys import key_index
 from model.note_table import NoteTable
 from model.performance import Events, decode
 from model.piece import Rendition
-from model.prepared import PreparedCorpus
+from model.prepared import PreparedCorpus, evenly
 
 FEWEST = 10
 """A style with fewer real pieces is shown, not judged."""

@@ -11,8 +11,8 @@ from music21.stream import Stream
 
 from model.evaluation.spans import Span, is_inside, middle_half, share
 from model.keys import find_key
-from model.measures import RINGING_SECONDS
-from model.note_table import NoteTable, Numbers
+from model.measures import ringing
+from model.note_table import NoteTable
 
 _MAJOR_SCALE = frozenset({0, 2, 4, 5, 7, 9, 11})
 _MINOR_SCALE = frozenset({0, 2, 3, 5, 7, 8, 9, 10, 11})
@@ -146,13 +146,6 @@ def outside_share(notes: NoteTable, key: int) -> float:
     scale = _MINOR_SCALE if key >= 12 else _MAJOR_SCALE
     outside = [degree for degree in range(12) if degree not in scale]
     return float(np.isin((notes.pitches - key) % 12, outside).mean()) if len(notes) else 0.0
-
-
-def ringing(notes: NoteTable) -> Numbers:
-    """How long each pitch class sounds, notes counted up to `RINGING_SECONDS`, in seconds, shape (12,)."""
-    weights = np.minimum(notes.durations, RINGING_SECONDS)
-    sums: Numbers = np.bincount(notes.pitches % 12, weights, minlength=12).astype(np.float64)
-    return sums
 
 
 def _second_opinion(notes: NoteTable) -> int | None:

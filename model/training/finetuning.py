@@ -16,11 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from model.checkpoint import Checkpoint
-from model.corpus import evenly
 from model.errors import CorpusError
 from model.exemplars import EXEMPLARS, Exemplar
 from model.lstm import load_network
 from model.piece import Piece
+from model.prepared import evenly
 from model.training.finetuning_config import FinetuningConfig
 from model.training.new_style import style_named, with_style
 from model.training.own_music import OwnMusic

@@ -1,4 +1,4 @@
-"""What a style classifier is told of a piece: no loudness, no grid of onsets, no key, no absolute time grid.
+"""What tells styles apart in a piece: no loudness, no grid of onsets, no key, no absolute time grid.
 
 Loudness and exact timing would tell which recordings a piece comes from rather than its style. Notes struck
 within 30 ms count as one chord, and gaps and durations enter as quantiles and coarse classes of logarithms.
@@ -7,12 +7,15 @@ within 30 ms count as one chord, and gaps and durations enter as quantiles and c
 import numpy as np
 import numpy.typing as npt
 
-from model.evaluation.tonality import ringing
 from model.keys import key_correlations
+from model.measures import ringing
 from model.note_table import NoteTable, Numbers
 
 WIDTH = 178
 """How many features a piece has."""
+
+WINDOW_SECONDS = 60.0
+"""How long the music is whose features are compared."""
 
 _TEMPLATES = (
     (0,), (0, 7), (0, 4), (0, 3), (0, 6), (0, 2), (0, 1),

@@ -105,7 +105,7 @@ def _soak(here: System, random: Random, seconds: float, fault_every: float, peop
     wrong += [f"still running: {line}" for line in here.orphans()]
     for line in wrong:
         _say(line)
-    stored = len(rows(chat))
+    stored = len(rows(chat, channel))
     balance = "books do not balance" if wrong else "books balance"
     _say(f"{balance}: {stored} requests, {len(misfortune.faults)} faults")
     return 1 if wrong else 0

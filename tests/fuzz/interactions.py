@@ -155,7 +155,7 @@ class TalkativeDiscord:
         async def parse() -> set[asyncio.Task[Any]] | None:
             before = asyncio.all_tasks()
             try:
-                self._running.bot._connection.parse_interaction_create(event)  # type: ignore[arg-type]
+                self._running.bot._connection.parse_interaction_create(event)
             except Exception:  # noqa: BLE001 - Discord would have to be broken; a new connection mends it
                 return None
             return asyncio.all_tasks() - before

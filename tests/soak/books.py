@@ -84,11 +84,11 @@ def wrong_messages(chat: Chat, channel: Channel) -> Iterator[str]:
         if row.message_id is not None and row.message_id not in messages:
             yield f"{row.id} is answered by a message that is not there"
     for message in messages.values():
-        row = by_message.get(message.id)
-        if row is None:
+        answered = by_message.get(message.id)
+        if answered is None:
             yield f"message {message.id} answers no request: {message.content!r}"
-        elif fault := _wrong(message, row.state):
-            yield f"{row.id}, {row.state}: {fault}"
+        elif fault := _wrong(message, answered.state):
+            yield f"{answered.id}, {answered.state}: {fault}"
 
 
 def lost_ratings(chat: Chat, channel: Channel) -> Iterator[str]:

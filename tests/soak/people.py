@@ -77,8 +77,8 @@ class Crowd:
             thread.join()
 
     def _live(self, user: User, random: Random) -> None:
-        acts = (self._compose, self._compose, self._compose, self._rate, self._rate, self._rate)
-        acts += (self._click, self._click, self._cancel, self._show, self._look)
+        acts = [self._compose, self._compose, self._compose, self._rate, self._rate, self._rate]
+        acts += [self._click, self._click, self._cancel, self._show, self._look]
         while not self._is_over.wait(random.expovariate(1 / self._pause_seconds)):
             with suppress(NotOfferedError):  # its button has just gone, or the bot has
                 random.choice(acts)(user, random)

@@ -33,7 +33,7 @@ class RunningBot:
         self.settings = settings
         self._store = store
         self._server = server
-        self._connections = [connect(redis_url, is_patient=patient) for patient in (False, True)]
+        self._prompt, self._reading = (connect(redis_url, is_patient=patient) for patient in (False, True))
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="bot")
 
     def __enter__(self) -> Self:
@@ -45,12 +45,12 @@ class RunningBot:
     def __exit__(self, *exception: object) -> None:
         self.do(self.bot.close())
         self._thread.join()
-        for connection in self._connections:
-            connection.close()
+        self._prompt.close()
+        self._reading.close()
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self.bot = EtudeBot(self.settings, self._store, *self._connections)
+        self.bot = EtudeBot(self.settings, self._store, self._prompt, self._reading)
         with suppress(discord.ConnectionClosed):
             await self.bot.start(self._server.token)
 
@@ -68,7 +68,7 @@ class RunningBot:
         """Forget what the bot remembers outside of SQL and Redis; give it others of these if so said."""
         bot = self.bot
         bot.store = store or self._store
-        bot.redis = redis or self._connections[0]
+        bot.redis = redis or self._prompt
         bot.offers = Offers(bot.redis)
         bot.requests = Requests(settings or self.settings, bot.store, bot.redis)
         bot.clicks = Clicks(bot)

@@ -1,13 +1,14 @@
 """A checkpoint: a folder of `weights.safetensors` and `checkpoint.json`, never a pickle.
 
-The weights are stored in half precision and computed with in single; the exemplars of each style stand beside
-them. The JSON holds everything that the weights mean something by (network, vocabulary, controls, styles), a
-summary of the training, and a hash over all of it, so that a damaged or half-copied checkpoint is noticed.
+The weights are stored in half precision and computed with in single; the exemplars of each style, and what
+tells styles apart, stand beside them. The JSON holds everything that the weights mean something by (network,
+vocabulary, controls, styles), a summary of the training, and a hash over all of it, so that a damaged or
+half-copied checkpoint is noticed.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from model.events import MAX_SHIFT_STEPS, STEPS_PER_SECOND, VELOCITY_BINS, VOCAB
 from model.exemplars import NO_EXEMPLARS, Exemplar, Exemplars
 from model.lstm_config import LSTMConfig, weight_shapes
 from model.performance_controls import standard_controls
+from model.style_discriminant import StyleDiscriminant
 
 SHIPPED = Path(__file__).parent / "checkpoints" / "etude"
 """The checkpoint that comes with Etude."""
@@ -30,8 +32,9 @@ SHIPPED = Path(__file__).parent / "checkpoints" / "etude"
 WEIGHTS_FILE = "weights.safetensors"
 JSON_FILE = "checkpoint.json"
 
-_FORMAT = 3
+_FORMAT = 4
 _EXEMPLARS = "exemplars."
+_DISCRIMINANT = "discriminant."
 _VOCABULARY = {
     "events": VOCABULARY_SIZE,
     "steps_per_second": STEPS_PER_SECOND,
@@ -51,6 +54,7 @@ class Checkpoint:
         training: a summary of how it was trained, for people.
         digest: SHA-256 of what is stored, 64 hexadecimal digits; empty before it was stored.
         exemplars: what real pieces of each style measure, see `model.exemplars`.
+        discriminant: tells which of its styles a piece sounds like; None where it learnt of too few.
     """
 
     config: LSTMConfig
@@ -59,6 +63,7 @@ class Checkpoint:
     training: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
     exemplars: Exemplars = field(default_factory=lambda: NO_EXEMPLARS)
+    discriminant: StyleDiscriminant | None = None
 
     @property
     def controls(self) -> ControlSet:
@@ -77,14 +82,19 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> str:
     Returns:
         The digest of what was stored.
     """
+    discriminant = checkpoint.discriminant
     tensors = {**checkpoint.weights, **_tensors_of(checkpoint.exemplars)}
-    weights = save({name: tensor.astype(np.float16) for name, tensor in tensors.items()})
+    if discriminant is not None:
+        tensors |= {_DISCRIMINANT + name: own for name, own in discriminant.as_tensors().items()}
+    # In C's order: safetensors writes down what lies in memory, whatever the strides.
+    weights = save({name: tensor.astype(np.float16, order="C") for name, tensor in tensors.items()})
     description = {
         "format": _FORMAT,
         "config": asdict(checkpoint.config),
         "vocabulary": _VOCABULARY,
         "controls": checkpoint.controls.describe(),
         "styles": list(checkpoint.styles),
+        "styles_told_apart": [] if discriminant is None else list(discriminant.styles),
         "training": dict(checkpoint.training),
     }
     digest = _digest(weights, description)
@@ -125,6 +135,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     try:
         weights = {name: tensor.astype(np.float32) for name, tensor in load(data).items()}
         exemplars = _exemplars_of(weights)
+        discriminant = _discriminant_of(weights, description["styles_told_apart"])
         checkpoint = Checkpoint(
             LSTMConfig(**description["config"]),
             tuple(description["styles"]),
@@ -132,6 +143,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             description["training"],
             digest,
             exemplars,
+            discriminant,
         )
         shapes = {name: tensor.shape for name, tensor in weights.items()}
         is_fitting = shapes == weight_shapes(checkpoint.config)
@@ -164,6 +176,17 @@ def _exemplars_of(tensors: dict[str, npt.NDArray[np.float32]]) -> dict[str, tupl
         name.removeprefix(_EXEMPLARS): tuple(Exemplar.from_row(row) for row in tensors.pop(name).tolist())
         for name in names
     }
+
+
+def _discriminant_of(
+    tensors: dict[str, npt.NDArray[np.float32]], styles: Sequence[str]
+) -> StyleDiscriminant | None:
+    """What tells so many styles apart; takes its tensors out."""
+    if not styles:
+        return None
+    names = [name for name in tensors if name.startswith(_DISCRIMINANT)]
+    own = {name.removeprefix(_DISCRIMINANT): tensors.pop(name) for name in names}
+    return StyleDiscriminant.from_tensors(styles, own)
 
 
 def _digest(weights: bytes, description: Mapping[str, Any]) -> str:

@@ -18,9 +18,12 @@ from model.events import NOTE_ON, STEPS_PER_SECOND
 from model.form.shape import ROW as SHAPE_ROW
 from model.form.shape import Shape
 from model.keys import key_clearness
+from model.measures import LONG_NOTE_SECONDS, largest_polyphony
+from model.note_table import NoteTable
+from model.performance import decode
 from model.performance_controls import NoteDensity, PitchClassHistogram, Polyphony, Register
 from model.piece import Piece, Rendition
-from model.prepared import PreparedCorpus
+from model.prepared import PreparedCorpus, evenly
 
 EXEMPLARS = 96
 """How many pieces of a style a checkpoint carries at most."""
@@ -48,7 +51,7 @@ TONIC_SHARE = 0.2
 Degrees = tuple[float, ...]
 """The share of each pitch class, from the tonic upwards, 12 numbers."""
 
-_BODY = 18
+_BODY = 21
 _MOMENT = 14
 _MEASURES = _BODY + CLOSING_MOMENTS * _MOMENT
 ROW = _MEASURES + SHAPE_ROW
@@ -75,9 +78,12 @@ class Exemplar:
     """What one real piece measures.
 
     Attributes:
+        seconds: how long all of it is.
         density: notes a second.
         loudness: mean MIDI velocity; None where its dynamics are flat.
         polyphony: notes that sound at once.
+        largest_polyphony: the most that do.
+        long_share: share of notes held for over `LONG_NOTE_SECONDS`.
         register: mean MIDI pitch.
         is_performed: whether a player was heard; None where that is not known.
         is_minor: whether its key is; None where that is not known or not clear.
@@ -86,9 +92,12 @@ class Exemplar:
         shape: of all of it.
     """
 
+    seconds: float
     density: float
     loudness: float | None
     polyphony: float
+    largest_polyphony: float
+    long_share: float
     register: float
     is_performed: bool | None
     is_minor: bool | None
@@ -108,10 +117,14 @@ class Exemplar:
             for control in (NoteDensity(window), Polyphony(window), Register(window))
         )
         key = _clear_key(piece, opening)
+        notes = NoteTable.of(decode(piece.events)).window(0.0, OPENING_SECONDS)
         return cls(
+            piece.total_steps / STEPS_PER_SECOND,
             density,
             None if piece.is_flat else float(piece.velocities[opening].mean()),
             polyphony,
+            float(largest_polyphony(notes.starts, notes.ends)),
+            float((notes.durations > LONG_NOTE_SECONDS).mean()),
             register,
             None if piece.rendition is None else piece.rendition is Rendition.PERFORMED,
             None if key is None else key >= 12,
@@ -129,18 +142,22 @@ class Exemplar:
         """
         if len(row) != ROW:
             raise ValueError(f"an exemplar is {ROW} numbers")
-        density, loudness, polyphony, register, is_performed, is_minor = row[:6]
+        seconds, density, loudness, polyphony, largest, long_share, register, is_performed, is_minor = row[:9]
         moments = [row[first : first + _MOMENT] for first in range(_BODY, _MEASURES, _MOMENT)]
-        if any(map(math.isnan, (density, polyphony, register, *(value for m in moments for value in m[:2])))):
+        known = (seconds, density, polyphony, largest, long_share, register)
+        if any(map(math.isnan, (*known, *(value for moment in moments for value in moment[:2])))):
             raise ValueError("of an exemplar only loudness, rendition, mode and degrees may be unknown")
         return cls(
+            seconds,
             density,
             None if math.isnan(loudness) else loudness,
             polyphony,
+            largest,
+            long_share,
             register,
             None if math.isnan(is_performed) else bool(is_performed),
             None if math.isnan(is_minor) else bool(is_minor),
-            _all_known(row[6:_BODY]),
+            _all_known(row[9:_BODY]),
             tuple(ClosingMoment(moment[0], moment[1], _all_known(moment[2:])) for moment in moments),
             Shape.from_row(row[_MEASURES:]),
         )
@@ -154,7 +171,8 @@ class Exemplar:
     def as_row(self) -> list[float]:
         """All of it as `ROW` numbers in order; True is 1, and what is not known NaN."""
         open_degrees = [None] * 12
-        values = [self.density, self.loudness, self.polyphony, self.register]
+        values = [self.seconds, self.density, self.loudness, self.polyphony]
+        values.extend((self.largest_polyphony, self.long_share, self.register))
         values.extend((self.is_performed, self.is_minor))
         values.extend(self.degrees or open_degrees)
         for moment in self.closing:
@@ -176,9 +194,7 @@ def exemplars_of(corpus: PreparedCorpus) -> dict[str, tuple[Exemplar, ...]]:
     for style, name in enumerate(corpus.styles):
         members = train[corpus.labels[train, 1] == style]
         long_enough = [index for index in members if _opening(corpus[index]) is not None]
-        count = min(EXEMPLARS, len(long_enough))
-        few = (long_enough[place * len(long_enough) // count] for place in range(count))
-        measured = (Exemplar.of(corpus[index]) for index in few)
+        measured = (Exemplar.of(corpus[index]) for index in evenly(long_enough, EXEMPLARS))
         chosen[name] = tuple(exemplar for exemplar in measured if exemplar is not None)
     return chosen
 

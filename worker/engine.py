@@ -72,7 +72,8 @@ class Engine:
             ControlError: a value asked for is not allowed.
             InterruptError: the engine was closed.
         """
-        draft = Draft(order, self.checkpoint.controls, self.checkpoint.exemplars)
+        checkpoint = self.checkpoint
+        draft = Draft(order, checkpoint.controls, checkpoint.exemplars, checkpoint.discriminant)
         row = Row(draft, stop, time.monotonic() + order.seconds if due is None else due)
         with self._lock:  # nothing arrives behind the None of `close`
             if self._is_closed:

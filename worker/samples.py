@@ -35,6 +35,8 @@ _PROGRAM = (
     "performance",
     "performance_controls",
     "piece",
+    "style_discriminant",
+    "style_features",
 )
 """Modules of `model` that, besides the packages that draw, decide what is drawn."""
 

@@ -1,8 +1,8 @@
 """Choice: which of several candidates for a piece is kept.
 
 Candidates are alike in their request and their plan, and differ in every draw. They are compared by how
-likely the network itself finds what it was led to, by whether they are what was asked for, and by whether
-what was to come again did.
+likely the network itself finds what it was led to, by whether they are what was asked for, and sound like the
+style that was, and by whether what was to come again did.
 """
 
 import math
@@ -14,8 +14,9 @@ from model.form.similarity import FRAME_SECONDS, self_similarity
 from model.keys import key_index
 from model.measures import measure
 from model.sampling.draft import Draft
+from model.style_features import WINDOW_SECONDS
 
-VERSION = 2
+VERSION = 3
 """Of this way to score; stands beside a score, so that ratings can be compared with it later."""
 
 DENSITY_NATS = 0.3
@@ -27,6 +28,15 @@ the first the densest candidate would be chosen; the second is left to `UNUSUAL_
 UNUSUAL_NATS = 0.5
 """What it counts that there are e times as many notes at once as usual in the style, or 1/e of them. Without
 it pieces would be chosen that let go early, or in pop, pieces that never do."""
+
+STYLE_NATS = 0.1
+"""What it counts that a candidate of a minute or more speaks e times as much for the style asked for, by the
+checkpoint's `model.style_discriminant`. A shorter one says less."""
+
+LARGEST_NATS = 0.4
+LONG_NATS = 0.5
+"""What it counts that e times as many notes sound at once, at most, as in the middle one of the
+style's pieces, and that more notes are held for over 5 s than in nineteen of twenty of them."""
 
 KEY_NATS = 0.2
 TONIC_NATS = 0.1
@@ -70,9 +80,13 @@ def score(draft: Draft) -> Score:
     likelihood -= DENSITY_NATS * math.log(measures.notes_per_second)
     likelihood += POLYPHONY_NATS * math.log(polyphony)
     obedience = 0.0
-    if draft.wishes.usual_polyphony is not None:
-        obedience -= UNUSUAL_NATS * abs(math.log(polyphony / draft.wishes.usual_polyphony))
-    key, density = (draft.wishes.body.get(name) for name in ("key", "density"))
+    if (usual := draft.wishes.usual) is not None:
+        obedience -= UNUSUAL_NATS * abs(math.log(polyphony / usual.polyphony))
+        obedience -= LARGEST_NATS * max(math.log(measures.largest_polyphony / usual.largest_polyphony), 0.0)
+        obedience -= LONG_NATS * (measures.long_note_share > usual.longest_share)
+    style, key, density = (draft.wishes.body.get(name) for name in ("style", "key", "density"))
+    if draft.discriminant is not None and (share := draft.discriminant.log_share(style, notes)) is not None:
+        obedience += STYLE_NATS * min(measures.seconds / WINDOW_SECONDS, 1.0) * share
     if key is not None:
         obedience -= KEY_NATS * (measures.key != key)
         end = max(note.end for note in notes)

@@ -7,6 +7,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from model.events import STEPS_PER_SECOND
 from model.exemplars import CLOSING_MOMENTS, RENDITION_SHARE, Exemplar, Exemplars
 from model.form.drawing import draw_plan
 from model.form.plan import FormPlan, Section
@@ -16,12 +17,18 @@ from model.piece import Rendition
 from model.playability.levels import LEVELS, Level
 from model.sampling.order import Order
 from model.sampling.randomness import uniform
-from model.sampling.wishes import Values, Wishes
+from model.sampling.wishes import Usual, Values, Wishes
 
 FEWEST_IN_MODE = 2
 """A style with fewer exemplars in a mode has no pitch classes of its own."""
 
-FLATNESS = 0.8
+FEWEST_AS_LONG = 8
+LONG_SHARE = 0.5
+"""A piece takes its texture and its form from real ones that are not much shorter than it is to be: of those
+that last so large a share of it, or, if there are fewer, of so many of the longest. Long baroque pieces are
+fugues, and fuller than the short dances that most of the style is."""
+
+FLATNESS = 0.77
 """The power that shares of pitch classes are raised to: guidance sharpens what is told, and pieces would keep
 to the scale more than real ones do."""
 
@@ -51,14 +58,15 @@ def completed(order: Order, exemplars: Exemplars, begin: int, end: int) -> Wishe
     asked = {name: value for name, value in order.asked.items() if value is not None}
     closing: tuple[Values, ...] = tuple({} for _ in range(CLOSING_MOMENTS))
     of_style = _of_style(exemplars, asked.get("style"))
-    plan = _planned(order, of_style, asked, begin, end)
-    _complete_texture(order, of_style, asked, closing)
+    as_long = _as_long(of_style, (end - begin) / STEPS_PER_SECOND)
+    plan = _planned(order, as_long, asked, begin, end)
+    _complete_texture(order, as_long, asked, closing)
     if order.level is not None:
         _ease(LEVELS[order.level], asked, closing)
     nothing: tuple[Values, ...] = ({},) * (0 if plan is None else len(plan.sections))
     wishes = Wishes(asked, closing, plan, nothing, nothing)
     if of_style and order.level is None and not order.primer.size:
-        wishes = replace(wishes, usual_polyphony=median(exemplar.polyphony for exemplar in of_style))
+        wishes = replace(wishes, usual=_usual(as_long))
     if "key" in asked and "pitch_class_histogram" not in asked:
         every = _of_style(exemplars, None)
         _complete_harmony(order, of_style, every, asked, closing)
@@ -202,6 +210,22 @@ def _of_style(exemplars: Exemplars, style: str | None) -> Sequence[Exemplar]:
     if style is not None:
         return exemplars.get(style, ())
     return [exemplar for group in exemplars.values() for exemplar in group]
+
+
+def _usual(exemplars: Sequence[Exemplar]) -> Usual:
+    return Usual(
+        median(exemplar.polyphony for exemplar in exemplars),
+        median(exemplar.largest_polyphony for exemplar in exemplars),
+        float(np.quantile([exemplar.long_share for exemplar in exemplars], 0.95)),
+    )
+
+
+def _as_long(exemplars: Sequence[Exemplar], seconds: float) -> Sequence[Exemplar]:
+    """Those of pieces about as long as so many seconds, or longer."""
+    as_long = [exemplar for exemplar in exemplars if exemplar.seconds >= LONG_SHARE * seconds]
+    if len(as_long) >= FEWEST_AS_LONG:
+        return as_long
+    return sorted(exemplars, key=lambda exemplar: -exemplar.seconds)[:FEWEST_AS_LONG]
 
 
 def _is_of(exemplar: Exemplar, rendition: str | None) -> bool:

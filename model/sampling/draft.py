@@ -34,6 +34,7 @@ from model.sampling.nucleus import draw
 from model.sampling.order import Order
 from model.sampling.randomness import Randomness
 from model.sampling.steering import Steering
+from model.style_discriminant import StyleDiscriminant
 
 RETURN_DRAW = 2**33
 """The step of the first draw that decides what of a return is free: no piece has so many events."""
@@ -59,16 +60,24 @@ class Draft:
         wishes: what the piece is to be like, and where it goes.
         drawn: how many events were drawn, END included.
         heard_from: the step from which on the piece is heard: after a primer that is not.
+        discriminant: tells which style the finished piece sounds like; None if nothing does.
         log_likelihood: of these, given what the network was told, unguided, in nats.
     """
 
-    def __init__(self, order: Order, controls: ControlSet, exemplars: Exemplars = NO_EXEMPLARS) -> None:
+    def __init__(
+        self,
+        order: Order,
+        controls: ControlSet,
+        exemplars: Exemplars = NO_EXEMPLARS,
+        discriminant: StyleDiscriminant | None = None,
+    ) -> None:
         """Begin a piece.
 
         Args:
             order: what is asked for.
             controls: the checkpoint's controls.
             exemplars: the checkpoint's, for what the order leaves open.
+            discriminant: the checkpoint's, by which it is scored once it is finished.
 
         Raises:
             ControlError: a value asked for is not allowed.
@@ -79,6 +88,7 @@ class Draft:
         self.is_guided = order.guidance != 1
         self.drawn = 0
         self.log_likelihood = 0.0
+        self.discriminant = discriminant
         self._order = order
         primer = encode(decode(order.primer))  # so that it ends with its last release, whatever still sounded
         self._primer: list[int] = primer.tolist()

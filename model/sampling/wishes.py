@@ -18,6 +18,21 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Usual:
+    """What is usual in a style.
+
+    Attributes:
+        polyphony: how many notes sound at once, in the middle one of its pieces.
+        largest_polyphony: how many do at most, in the middle one.
+        longest_share: the share of notes held for over 5 s, in all but one of twenty pieces at most.
+    """
+
+    polyphony: float
+    largest_polyphony: float
+    longest_share: float
+
+
+@dataclass(frozen=True)
 class Wishes:
     """What a piece is to be like: values by control.
 
@@ -27,8 +42,8 @@ class Wishes:
         plan: where it goes; None for nowhere.
         sections: what is different in each section of the plan.
         cadences: what is different where each section of the plan ends.
-        usual_polyphony: how many notes sound at once in the middle one of the style's pieces; None where
-            that is not known, or not what is wanted.
+        usual: how full and how long held the style's pieces are; None where that is not known, or not what
+            is wanted.
         fullness: by how much denser the piece is where it is not to be thinner, so that all of it together
             has the density that was asked for.
     """
@@ -38,7 +53,7 @@ class Wishes:
     plan: FormPlan | None = None
     sections: tuple[Values, ...] = ()
     cadences: tuple[Values, ...] = ()
-    usual_polyphony: float | None = None
+    usual: Usual | None = None
     fullness: float = 1.0
 
     def at(self, step: int) -> Values:

@@ -11,12 +11,13 @@ from torch import nn
 
 from model.checkpoint import Checkpoint, save_checkpoint
 from model.errors import CheckpointError, CorpusError
-from model.exemplars import Exemplars, exemplars_of
+from model.exemplars import exemplars_of
 from model.likelihood import NOTHING, TELLINGS, likelihoods
 from model.lstm import PerformanceLSTM, State
 from model.lstm_config import LSTMConfig
 from model.performance_controls import standard_controls
 from model.prepared import PreparedCorpus
+from model.style_discriminant import StyleDiscriminant
 from model.training.config import TrainingConfig
 from model.training.examples import Examples
 from model.training.losses import event_losses
@@ -104,9 +105,16 @@ def train(
     if state is not None and state.progress.seconds >= 60 * config.minutes and finished.exists():
         return finished  # and nothing of it is written again, so that its digest stays
     controls = standard_controls(corpus.styles)
-    exemplars = exemplars_of(corpus)
     size = LSTMConfig(controls.width, layers=layers, hidden=hidden, dropout=dropout)
     network, optimizer, progress = _taken_up(state, start, size, config, device)
+
+    untrained = Checkpoint(
+        network.config,
+        corpus.styles,
+        weights={},
+        exemplars=exemplars_of(corpus),
+        discriminant=StyleDiscriminant.of(corpus),
+    )
 
     # A sitting draws afresh: pieces, transpositions and controls differ from those before.
     examples = Examples(corpus, controls, config, seed=config.seed * 1000 + progress.sittings)
@@ -130,12 +138,12 @@ def train(
             measured = validation = validate(network, corpus)
             validated = progress.seconds
         if progress.seconds - saved >= 60 * config.save_minutes:
-            _save(network, optimizer, corpus.styles, exemplars, progress, validation, run)
+            _save(network, optimizer, untrained, progress, validation, run)
             saved = progress.seconds
         speed = (progress.events - first_event) / sitting.total
         report(Report(progress, loss, rate, speed, left, measured))
     validation = validation or validate(network, corpus)
-    return _save(network, optimizer, corpus.styles, exemplars, progress, validation, run)
+    return _save(network, optimizer, untrained, progress, validation, run)
 
 
 def learning_rate(config: TrainingConfig, progress: Progress) -> float:
@@ -234,15 +242,15 @@ def _learn(
 def _save(
     network: PerformanceLSTM,
     optimizer: torch.optim.Optimizer,
-    styles: tuple[str, ...],
-    exemplars: Exemplars,
+    untrained: Checkpoint,
     progress: Progress,
     validation: dict[str, float],
     run: Path,
 ) -> Path:
-    """Store the run and its weights as a checkpoint."""
+    """Store the run and, all but the weights being there already, a checkpoint."""
     weights = network.state_dict()
-    save_run(RunState(network.config, styles, progress, weights, optimizer_moments(network, optimizer)), run)
+    moments = optimizer_moments(network, optimizer)
+    save_run(RunState(network.config, untrained.styles, progress, weights, moments), run)
     training = {
         "windows": progress.windows,
         "events": progress.events,
@@ -252,5 +260,5 @@ def _save(
     }
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in weights.items()}
     folder = run / "checkpoint"
-    save_checkpoint(Checkpoint(network.config, styles, arrays, training, exemplars=exemplars), folder)
+    save_checkpoint(replace(untrained, weights=arrays, training=training), folder)
     return folder

@@ -10,6 +10,8 @@ from model.checkpoint import JSON_FILE, SHIPPED, WEIGHTS_FILE, Checkpoint, load_
 from model.errors import CheckpointError
 from model.lstm_config import LSTMConfig, weight_shapes
 from model.performance_controls import standard_controls
+from model.style_discriminant import StyleDiscriminant
+from tests.model.two_styles import run, run_table, waltz_table
 
 STYLES = ("baroque", "ragtime")
 
@@ -42,6 +44,12 @@ def test_a_checkpoint_comes_back_in_half_precision(checkpoint: Checkpoint, tmp_p
     assert loaded.controls.describe() == standard_controls(STYLES).describe()
     files = {file.name for file in (tmp_path / "new" / "folder").iterdir()}
     assert files == {WEIGHTS_FILE, JSON_FILE}
+
+
+def test_arrays_are_stored_as_they_read_however_they_lie(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    lying = {name: np.asfortranarray(tensor) for name, tensor in checkpoint.weights.items()}
+    digest = save_checkpoint(replace(checkpoint, weights=lying), tmp_path)
+    assert digest == save_checkpoint(checkpoint, tmp_path)
 
 
 def test_what_was_loaded_and_saved_again_has_the_same_digest(checkpoint: Checkpoint, tmp_path: Path) -> None:
@@ -139,7 +147,7 @@ def test_another_format_is_refused(
     save_checkpoint(checkpoint, tmp_path)
     description = json.loads((tmp_path / JSON_FILE).read_bytes()) | {"format": version}
     (tmp_path / JSON_FILE).write_text(json.dumps(description))
-    assert refusal_of(tmp_path) == f"The checkpoint in {tmp_path} has format {told}; this Etude reads 3."
+    assert refusal_of(tmp_path) == f"The checkpoint in {tmp_path} has format {told}; this Etude reads 4."
 
 
 @pytest.mark.parametrize("part", ["_VOCABULARY", "standard_controls"])
@@ -181,6 +189,27 @@ def test_endless_nesting_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> N
     (tmp_path / JSON_FILE).write_text("[" * 200_000)
     with pytest.raises(CheckpointError):
         load_checkpoint(tmp_path)
+
+
+def test_what_tells_styles_apart_is_kept_and_counts_for_the_digest(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    discriminant = StyleDiscriminant.learnt(
+        {
+            "baroque": [run_table(seed) for seed in range(3)],
+            "ragtime": [waltz_table(seed) for seed in range(3)],
+        }
+    )
+    plain = save_checkpoint(checkpoint, tmp_path / "plain")
+    digest = save_checkpoint(replace(checkpoint, discriminant=discriminant), tmp_path)
+    loaded = load_checkpoint(tmp_path)
+    assert loaded.weights.keys() == checkpoint.weights.keys()
+    assert loaded.discriminant is not None
+    assert loaded.discriminant.styles == STYLES
+    expected = discriminant.log_share("ragtime", run(5))
+    assert loaded.discriminant.log_share("ragtime", run(5)) == pytest.approx(expected, rel=0.01)
+    assert loaded.digest == digest != plain
+    assert load_checkpoint(tmp_path / "plain").discriminant is None
 
 
 def test_exemplars_come_in_the_same_order_in_every_process() -> None:

@@ -11,9 +11,13 @@ from model.events import END, STEPS_PER_SECOND, VOCABULARY_SIZE
 from model.form.templates import FREE
 from model.performance import Note, encode
 from model.performance_controls import standard_controls
-from model.sampling.choice import Score, score
+from model.sampling.choice import LARGEST_NATS, LONG_NATS, STYLE_NATS, Score, score
 from model.sampling.draft import Draft
 from model.sampling.order import Order
+from model.sampling.wishes import Usual
+from model.style_discriminant import StyleDiscriminant
+from model.style_features import WINDOW_SECONDS
+from tests.model.two_styles import run, run_table, waltz, waltz_table
 
 CONTROLS = standard_controls(STYLES)
 SECONDS = 24.0
@@ -48,8 +52,15 @@ def finished(
 def usually(polyphony: float, notes: Sequence[Note]) -> Draft:
     """A piece of a style in which so many notes sound at once."""
     draft = finished(notes)
-    draft.wishes = replace(draft.wishes, usual_polyphony=polyphony)
+    draft.wishes = replace(draft.wishes, usual=Usual(polyphony, 2.0, 0.01))
     return draft
+
+
+def with_measures(notes: Sequence[Note]) -> float:
+    """How many notes sound at once, as the score counts it."""
+    return sum(note.end - note.start for note in notes) / (
+        max(note.end for note in notes) - min(note.start for note in notes)
+    )
 
 
 def with_score(notes: Sequence[Note], **changes: Any) -> Score:
@@ -86,6 +97,22 @@ def test_what_sounds_fuller_or_thinner_than_usual_is_less_obedient(held_seconds:
     assert unusual.obedience < -0.5
 
 
+def test_fuller_chords_and_longer_notes_than_usual_are_less_obedient() -> None:
+    usual = Usual(1.0, 2.0, 0.01)
+
+    def obedience(notes: Sequence[Note]) -> float:
+        draft = finished(notes)
+        polyphony = with_measures(notes)
+        draft.wishes = replace(draft.wishes, usual=replace(usual, polyphony=polyphony))
+        return score(draft).obedience
+
+    plain = scale(SECONDS)
+    chord = [Note(40 + 3 * place, 64, 5.0, 5.4) for place in range(5)]
+    assert obedience(plain) == pytest.approx(0, abs=0.01)
+    assert obedience([*plain, *chord]) == pytest.approx(-LARGEST_NATS * math.log(6 / 2), abs=0.01)
+    assert obedience([*plain, Note(40, 64, 5.0, 10.5)]) == pytest.approx(-LONG_NATS, abs=0.01)
+
+
 def test_the_key_and_its_tonic_at_the_end_are_obeyed() -> None:
     in_key = with_score(scale(SECONDS), asked={"key": "C major"})
     open_end = with_score([*scale(SECONDS)[:-1], Note(62, 64, 23.5, 23.95)], asked={"key": "C major"})
@@ -96,6 +123,25 @@ def test_the_key_and_its_tonic_at_the_end_are_obeyed() -> None:
 def test_the_tonic_may_still_sound_below_the_last_note() -> None:
     held = [*scale(SECONDS)[:-4], Note(48, 64, 22.0, 24.0), Note(67, 64, 23.5, 24.0)]
     assert with_score(held, asked={"key": "C major"}).obedience == 0
+
+
+def test_what_sounds_like_the_style_asked_for_is_more_obedient() -> None:
+    """Of half a minute half as much so."""
+    discriminant = StyleDiscriminant.learnt(
+        {"baroque": [run_table(seed) for seed in range(5)], "latin": [waltz_table(seed) for seed in range(5)]}
+    )
+
+    def obedience(notes: Sequence[Note], style: str | None) -> float:
+        draft = finished(notes, asked={} if style is None else {"style": style})
+        draft.discriminant = discriminant
+        return score(draft).obedience
+
+    like, unlike = (obedience(notes, "baroque") for notes in (run(6, seconds=24), waltz(6, bars=24)))
+    assert 0 >= like > unlike + 0.1
+    share = discriminant.log_share("baroque", waltz(6, bars=24))
+    assert share is not None
+    assert unlike == pytest.approx(STYLE_NATS * share * 24 / WINDOW_SECONDS, rel=0.05)
+    assert obedience(waltz(6, bars=24), None) == obedience(waltz(6, bars=24), "ragtime") == 0
 
 
 @pytest.mark.parametrize("wrong", [1, 4, 8])

@@ -11,8 +11,9 @@ from model.form.shape import ARC, Shape
 from model.form.templates import FREE, PRELUDE
 from model.keys import key_index, typical_histogram
 from model.performance import Note, encode
-from model.sampling.completion import FEWEST_IN_MODE, FLATNESS, THINNING, completed
+from model.sampling.completion import FEWEST_AS_LONG, FEWEST_IN_MODE, FLATNESS, THINNING, completed
 from model.sampling.order import Order
+from model.sampling.wishes import Usual
 
 TONIC = (1.0, *[0.0] * 11)
 FIFTH = (0.0, *[0.0] * 6, 1.0, *[0.0] * 4)
@@ -27,10 +28,51 @@ def ending(density: float, *degrees: tuple[float, ...] | None) -> tuple[ClosingM
 MAJOR_DEGREES = (0.5, 0, 0.1, 0, 0.2, 0, 0, 0.2, 0, 0, 0, 0)
 MINOR_DEGREES = (0.4, 0, 0, 0.3, 0, 0, 0, 0.3, 0, 0, 0, 0)
 NO_SHAPE = Shape(PRELUDE, False, None, (1.0,) * ARC, (0.0,) * ARC)
-MAJOR = Exemplar(5.0, 60.0, 3.0, 62.0, True, False, MAJOR_DEGREES, ending(0.5, FIFTH, TONIC, None), NO_SHAPE)
-MINOR = Exemplar(7.0, None, 4.0, 55.0, False, True, MINOR_DEGREES, ending(1.5, TONIC), NO_SHAPE)
-UNCLEAR = Exemplar(9.0, 80.0, 2.0, 70.0, None, None, None, ending(0.25), NO_SHAPE)
-OPEN_END = Exemplar(6.0, 50.0, 2.0, 60.0, True, True, MINOR_DEGREES, ending(1.0, FIFTH), NO_SHAPE)
+MAJOR = Exemplar(
+    seconds=120.0,
+    density=5.0,
+    loudness=60.0,
+    polyphony=3.0,
+    largest_polyphony=6.0,
+    long_share=0.25,
+    register=62.0,
+    is_performed=True,
+    is_minor=False,
+    degrees=MAJOR_DEGREES,
+    closing=ending(0.5, FIFTH, TONIC, None),
+    shape=NO_SHAPE,
+)
+MINOR = replace(
+    MAJOR,
+    density=7.0,
+    loudness=None,
+    polyphony=4.0,
+    register=55.0,
+    is_performed=False,
+    is_minor=True,
+    degrees=MINOR_DEGREES,
+    closing=ending(1.5, TONIC),
+)
+UNCLEAR = replace(
+    MAJOR,
+    density=9.0,
+    loudness=80.0,
+    polyphony=2.0,
+    register=70.0,
+    is_performed=None,
+    is_minor=None,
+    degrees=None,
+    closing=ending(0.25),
+)
+OPEN_END = replace(
+    MINOR,
+    density=6.0,
+    loudness=50.0,
+    polyphony=2.0,
+    register=60.0,
+    is_performed=True,
+    closing=ending(1.0, FIFTH),
+)
 EXEMPLARS = {
     "pop": (*[MAJOR] * 5, *[MINOR] * 5, UNCLEAR),
     "latin": (UNCLEAR,),
@@ -89,6 +131,20 @@ def test_a_style_with_few_pieces_in_a_mode_takes_the_pitch_classes_of_all() -> N
     assert told == {tuple(flat(TONIC)), tuple(flat(MINOR_DEGREES))}
 
 
+@pytest.mark.parametrize(("long", "expected"), [(FEWEST_AS_LONG, {2.0}), (FEWEST_AS_LONG - 1, {1.0, 2.0})])
+def test_a_long_piece_is_like_long_ones(long: int, expected: set[float]) -> None:
+    """If there are fewer than enough the longest of the others join them."""
+    short = [replace(MAJOR, seconds=30.0, density=1.0), *[replace(MAJOR, seconds=20.0, density=9.0)] * 20]
+    exemplars = {"pop": (*short, *[replace(MAJOR, seconds=180.0, density=2.0, polyphony=5.0)] * long)}
+    orders = [Order(seed, 180.0, {"style": "pop"}) for seed in range(60)]
+    wishes = [completed(order, exemplars, 0, 18000) for order in orders]
+    assert {one.body["density"] for one in wishes} == expected
+    assert {one.usual for one in wishes} == {Usual(5.0, 6.0, 0.25)}
+    short_orders = [Order(seed, 10.0, {"style": "pop"}) for seed in range(60)]
+    brief = {completed(order, exemplars, 0, 1000).body["density"] for order in short_orders}
+    assert brief == {1.0, 2.0, 9.0}
+
+
 def test_a_score_has_no_loudness_of_its_own() -> None:
     score = told(3, style="pop", rendition="score")
     assert (score["rendition"], score["density"]) == ("score", 7.0)
@@ -123,11 +179,11 @@ def test_a_checkpoint_without_exemplars_leaves_it_open(style: str | None) -> Non
 
 
 def test_what_is_usual_is_the_middle_of_the_style() -> None:
-    def usual(**options: Any) -> float | None:
+    def usual(**options: Any) -> Usual | None:
         order = Order(1, 10.0, {"style": "pop"}, **options)
-        return completed(order, EXEMPLARS, 0, 1000).usual_polyphony
+        return completed(order, EXEMPLARS, 0, 1000).usual
 
-    assert usual() == 3.0
+    assert usual() == Usual(3.0, 6.0, 0.25)
     assert usual(level="easy") is None
     assert usual(primer=encode([Note(60, 64, 0.0, 1.0)])) is None
 

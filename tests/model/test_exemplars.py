@@ -27,6 +27,7 @@ def test_a_piece_is_measured_from_its_tonic_upwards(piece: Piece) -> None:
     degrees = (0.5, 0, 0, 0, 0.25, 0, 0, 0.25, 0, 0, 0, 0)
     assert exemplar is not None
     assert (exemplar.density, exemplar.loudness, exemplar.is_minor) == (2.0, 37.0, False)
+    assert (exemplar.seconds, exemplar.largest_polyphony, exemplar.long_share) == (30.0, 1.0, 0.0)
     assert (exemplar.polyphony, exemplar.register, exemplar.is_performed) == (1.0, 64.75, None)
     assert exemplar.degrees == degrees
 
@@ -67,7 +68,8 @@ def test_what_is_neither_opening_nor_closing_is_not_measured(piece: Piece, play:
     measured, expected = Exemplar.of(whole), Exemplar.of(opening)
     assert measured is not None
     assert expected is not None
-    assert replace(measured, shape=expected.shape) == expected  # a shape is of all of it
+    # Its shape and length are of all of it.
+    assert replace(measured, shape=expected.shape, seconds=expected.seconds) == expected
 
 
 def test_what_is_not_known_stays_open(piece: Piece, play: Play) -> None:
@@ -88,7 +90,7 @@ def test_rows_are_read_as_they_were_written(piece: Piece, key: str) -> None:
     exemplar = Exemplar.of(Piece(piece.events, key=key_index(key), is_flat=key == "B minor"))
     assert exemplar is not None
     assert Exemplar.from_row(exemplar.as_row()) == exemplar
-    with pytest.raises(ValueError, match="165 numbers"):
+    with pytest.raises(ValueError, match="168 numbers"):
         Exemplar.from_row(exemplar.as_row()[:-1])
 
 

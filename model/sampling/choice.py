@@ -25,7 +25,7 @@ POLYPHONY_NATS = 0.1
 once. Measured within 128 pieces of six candidates each: 0.33, and from 1.1 in ragtime to -0.1 in pop. Without
 the first the densest candidate would be chosen; the second is left to `UNUSUAL_NATS` for the most part."""
 
-UNUSUAL_NATS = 0.5
+UNUSUAL_NATS = 1.0
 """What it counts that there are e times as many notes at once as usual in the style, or 1/e of them. Without
 it pieces would be chosen that let go early, or in pop, pieces that never do."""
 
@@ -33,10 +33,10 @@ STYLE_NATS = 0.1
 """What it counts that a candidate of a minute or more speaks e times as much for the style asked for, by the
 checkpoint's `model.style_discriminant`. A shorter one says less."""
 
-LARGEST_NATS = 0.4
+LARGEST_NATS = 0.3
 LONG_NATS = 0.5
-"""What it counts that e times as many notes sound at once, at most, as in the middle one of the
-style's pieces, and that more notes are held for over 5 s than in nineteen of twenty of them."""
+"""What it counts that e times as many notes sound at once, at most, as in the middle one of the style's pieces,
+and that more notes are held for over 5 s than in nineteen of twenty of them."""
 
 KEY_NATS = 0.2
 TONIC_NATS = 0.1

@@ -35,8 +35,8 @@ checkpoint's `model.style_discriminant`. A shorter one says less."""
 
 LARGEST_NATS = 0.3
 LONG_NATS = 0.5
-"""What it counts that e times as many notes sound at once, at most, as in the middle one of the style's pieces,
-and that more notes are held for over 5 s than in nineteen of twenty of them."""
+"""What it counts that e times as many notes sound at once, at most, as in the middle one of the style's
+pieces, and that more notes are held for over 5 s than in nineteen of twenty of them."""
 
 KEY_NATS = 0.2
 TONIC_NATS = 0.1

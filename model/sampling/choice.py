@@ -6,13 +6,15 @@ style that was, and by whether what was to come again did.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from model.events import STEPS_PER_SECOND
 from model.form.similarity import FRAME_SECONDS, self_similarity
 from model.keys import key_index
-from model.measures import measure
+from model.measures import Measures, measure
+from model.performance import Note
 from model.sampling.draft import Draft
 from model.style_features import WINDOW_SECONDS
 
@@ -79,27 +81,43 @@ def score(draft: Draft) -> Score:
     polyphony = measures.notes_per_second * fmean(note.end - note.start for note in notes)
     likelihood -= DENSITY_NATS * math.log(measures.notes_per_second)
     likelihood += POLYPHONY_NATS * math.log(polyphony)
-    obedience = 0.0
-    if (usual := draft.wishes.usual) is not None:
-        obedience -= UNUSUAL_NATS * abs(math.log(polyphony / usual.polyphony))
-        obedience -= LARGEST_NATS * max(math.log(measures.largest_polyphony / usual.largest_polyphony), 0.0)
-        obedience -= LONG_NATS * (measures.long_note_share > usual.longest_share)
-    style, key, density = (draft.wishes.body.get(name) for name in ("style", "key", "density"))
-    if draft.discriminant is not None and (share := draft.discriminant.log_share(style, notes)) is not None:
-        obedience += STYLE_NATS * min(measures.seconds / WINDOW_SECONDS, 1.0) * share
-    if key is not None:
-        obedience -= KEY_NATS * (measures.key != key)
-        end = max(note.end for note in notes)
-        last = max(note.start for note in notes)
-        sonority = {
-            note.pitch % 12
-            for note in notes
-            if note.start >= last - _LAST_SECONDS or note.end >= end - _LAST_SECONDS
-        }
-        obedience -= TONIC_NATS * (key_index(key) % 12 not in sonority)
-    if density is not None:
+    obedience = _usualness(draft, measures, polyphony) + _likeness_to_style(draft, notes, measures)
+    obedience += _keeping_to_key(draft, notes, measures)
+    if (density := draft.wishes.body.get("density")) is not None:
         obedience -= DENSITY_ERROR_NATS * abs(math.log(measures.notes_per_second / density))
     return Score(likelihood, obedience, RETURN_NATS * _return_likeness(draft))
+
+
+def _usualness(draft: Draft, measures: Measures, polyphony: float) -> float:
+    """How far it is from how full, and how long held, the style's pieces are; 0 or less."""
+    usual = draft.wishes.usual
+    if usual is None:
+        return 0.0
+    nats = -UNUSUAL_NATS * abs(math.log(polyphony / usual.polyphony))
+    nats -= LARGEST_NATS * max(math.log(measures.largest_polyphony / usual.largest_polyphony), 0.0)
+    return nats - LONG_NATS * (measures.long_note_share > usual.longest_share)
+
+
+def _likeness_to_style(draft: Draft, notes: Sequence[Note], measures: Measures) -> float:
+    """How little it speaks for the style asked for, 0 or less; 0 where nobody can tell."""
+    style, discriminant = draft.wishes.body.get("style"), draft.discriminant
+    share = None if discriminant is None else discriminant.log_share(style, notes)
+    return 0.0 if share is None else STYLE_NATS * min(measures.seconds / WINDOW_SECONDS, 1.0) * share
+
+
+def _keeping_to_key(draft: Draft, notes: Sequence[Note], measures: Measures) -> float:
+    """Whether the key asked for is found, and its tonic in what sounds last; 0 or less."""
+    key = draft.wishes.body.get("key")
+    if key is None:
+        return 0.0
+    end = max(note.end for note in notes)
+    last = max(note.start for note in notes)
+    sonority = {
+        note.pitch % 12
+        for note in notes
+        if note.start >= last - _LAST_SECONDS or note.end >= end - _LAST_SECONDS
+    }
+    return -KEY_NATS * bool(measures.key != key) - TONIC_NATS * (key_index(key) % 12 not in sonority)
 
 
 def _return_likeness(draft: Draft) -> float:

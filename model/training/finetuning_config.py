@@ -34,7 +34,7 @@ class FinetuningConfig:
     most_windows: int = 1000
     batch: int = 16
     steps: int = 256
-    rate: float = 1e-4
+    rate: float = 5e-5
     warmup_windows: int = 10
     clip: float = 1.0
     rounds: int = 3

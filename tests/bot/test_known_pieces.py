@@ -7,7 +7,7 @@ from tests.discord_server.guild import Channel
 
 def test_workers_know_the_pieces_that_are_stored(chat: Chat, channel: Channel) -> None:
     memory = chat.store.name()
-    message = chat.compose(channel).wait_original()
+    message = chat.compose(channel, style="ragtime", length="20").wait_original()
     piece_id = chat.delivered(message).id
     data = {each.piece_id: each.data for each in chat.store.fingerprints.latest(100)}
     assert len(data[piece_id]) > 9

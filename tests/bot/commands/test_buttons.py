@@ -1,5 +1,7 @@
 """The buttons under a piece, and the one under a request that waits."""
 
+from contextlib import suppress
+
 import pytest
 
 from jobs.street.blobs import Kind, get_blob
@@ -8,6 +10,7 @@ from jobs.task import ComposeTask
 from listening.store.message import State
 from tests.bot.commands.chat import FILES, Chat, shown
 from tests.discord_server.interaction import Answer
+from tests.discord_server.invocation import NotOfferedError
 from tests.discord_server.message import Message
 
 BUTTONS = ["Again", "Continue", "Variation", "Recipe", "Delete"]
@@ -162,7 +165,9 @@ class TestCancel:
 
     def test_two_clicks_at_once_do_no_harm(self, chat: Chat) -> None:
         message, stored = chat.compose()
-        clicks = [chat.server.click(user, message, "Cancel") for user in (chat.anna, chat.clara) * 4]
+        clicks = []
+        with suppress(NotOfferedError):  # the bot was quicker than the last of them: the button is gone
+            clicks.extend(chat.server.click(user, message, "Cancel") for user in (chat.anna, chat.clara) * 4)
         said = {click.wait_original().content[:12] for click in clicks}
         assert said <= {"It is being ", "This piece i"}
         chat.settled(stored)

@@ -19,7 +19,8 @@ from model.events import END, START
 from model.keyboard import Keyboards
 from model.piece import Piece
 from model.prepared import evenly, load_prepared
-from worker.onnx_stepper import OnnxStepper
+from worker.device import Device
+from worker.network import open_network
 
 PIECES = 64
 EVENTS = 2000
@@ -51,7 +52,7 @@ def _nats(checkpoint: Checkpoint, pieces: list[Piece], sampler: CpuSampler) -> n
     keyboards = Keyboards(count)
     previous = np.full(count, START)
     with tempfile.TemporaryDirectory() as folder:
-        stepper = OnnxStepper(checkpoint, Path(folder), sampler)
+        stepper = open_network(checkpoint, Path(folder), Device.CPU, sampler).stepper
         slots = [stepper.begin() for _ in pieces]
         width = stepper.widest_batch
         for step in range(int(sizes.max())):

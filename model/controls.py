@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,11 @@ class Amount(Control):
             )
         return float(value)
 
+    @property
+    def largest(self) -> float:
+        """The outermost knot: what is more is told like it."""
+        return self._one_knots[-1]
+
     def clipped(self, value: float) -> float:
         """The nearest value that may be asked for."""
         return float(np.clip(value, self._knots[0], self._knots[-1]))
@@ -121,7 +127,9 @@ class Amount(Control):
     def features(self, values: Values) -> Features:
         """Two neighbouring knots share the weight 1; zeros where open."""
         if values.size == 1:
-            return self._feature(float(values[0]))
+            features = np.zeros((1, self.width), dtype=np.float32)
+            self.tell(float(values[0]), features[0])
+            return features
         clipped = np.clip(values, self._knots[0], self._knots[-1])
         right = np.clip(np.searchsorted(self._knots, clipped), 1, self.width - 1)
         share = (clipped - self._knots[right - 1]) / (self._knots[right] - self._knots[right - 1])
@@ -132,21 +140,43 @@ class Amount(Control):
         features[np.isnan(values)] = 0
         return features
 
-    def _feature(self, value: float) -> Features:
-        """The same of one value, at a tenth of the cost: sampling asks for it all the time."""
-        features = np.zeros((1, self.width), dtype=np.float32)
+    def tell(self, value: float, out: Features) -> None:
+        """The same of one value, at a tenth of the cost: sampling asks for it all the time.
+
+        Args:
+            value: NaN leaves it open.
+            out: where to write it, (width,).
+        """
+        out[:] = 0
         if not math.isnan(value):
             knots = self._one_knots
             value = min(max(value, knots[0]), knots[-1])
             right = min(max(bisect_left(knots, value), 1), self.width - 1)
             share = (value - knots[right - 1]) / (knots[right] - knots[right - 1])
-            features[0, right - 1] = 1 - share
-            features[0, right] = share
-        return features
+            out[right - 1] = 1 - share
+            out[right] = share
 
     def describe(self) -> dict[str, Any]:
         """Name, knots and window."""
         return {"name": self.name, "knots": self._knots.tolist(), "window_steps": self._window_steps}
+
+
+@dataclass(frozen=True)
+class TimeLeftTable:
+    """What the network is told by how many steps are left.
+
+    Attributes:
+        first: the first of the control features that tell of it.
+        features: theirs, (steps, width); more steps than there are rows are told like the last one.
+    """
+
+    first: int
+    features: Features
+
+    def at(self, steps: int) -> Features:
+        """What is told of so many steps, (width,); of less than none like of none."""
+        told: Features = self.features[min(max(steps, 0), len(self.features) - 1)]
+        return told
 
 
 @dataclass(frozen=True)
@@ -159,6 +189,15 @@ class ControlSet:
     def width(self) -> int:
         """How many numbers tell the network of all controls."""
         return sum(control.width for control in self.controls)
+
+    @cached_property
+    def time_left(self) -> "TimeLeftTable":
+        """How the network is told of the time left, which follows from the requested length."""
+        control, columns = self._columns.get("time_left", (None, slice(0)))
+        if not isinstance(control, Amount):
+            return TimeLeftTable(0, np.zeros((1, 0), dtype=np.float32))
+        steps = np.arange(math.ceil(control.largest * STEPS_PER_SECOND) + 1)
+        return TimeLeftTable(columns.start, control.features(steps / STEPS_PER_SECOND))
 
     def describe(self) -> list[dict[str, Any]]:
         """The descriptions of all controls, in order."""
@@ -173,6 +212,23 @@ class ControlSet:
                 features[:, first : first + control.width] = control.features(own)
             first += control.width
         return features
+
+    def tell(self, name: str, value: Any, out: Features) -> None:
+        """Write what one control tells of one value over what all of them tell, (width,)."""
+        control, columns = self._columns[name]
+        if isinstance(control, Amount):
+            control.tell(value, out[columns])
+        else:
+            out[columns] = control.features(np.array([value]))[0]
+
+    @cached_property
+    def _columns(self) -> dict[str, tuple[Control, slice]]:
+        """Each control, and where among all features its own stand."""
+        columns, first = {}, 0
+        for control in self.controls:
+            columns[control.name] = control, slice(first, first + control.width)
+            first += control.width
+        return columns
 
     def extract(self, piece: Piece, wanted: frozenset[str] | None = None) -> Features:
         """What a piece of a corpus was like, shape (events + 1, width).

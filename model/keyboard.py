@@ -20,14 +20,11 @@ class Keyboard:
     Attributes:
         now: the time in steps.
         sounding: the step at which each sounding pitch was struck, in order of these.
-        ages: how long each pitch has sounded, in steps, `SILENT` if it does not, shape (128,); goes on with
-            the performance.
     """
 
     def __init__(self) -> None:
         self.now = 0
         self.sounding: dict[int, int] = {}
-        self.ages: npt.NDArray[np.float32] = np.full(PITCHES, SILENT, dtype=np.float32)
 
     def play(self, event: int) -> None:
         """Play one event, a vocabulary index."""
@@ -35,15 +32,18 @@ class Keyboard:
             pitch = event - NOTE_ON
             self.sounding.pop(pitch, None)  # struck again it is the latest
             self.sounding[pitch] = self.now
-            self.ages[pitch] = 0
         elif event < TIME_SHIFT:
-            pitch = event - NOTE_OFF
-            if self.sounding.pop(pitch, None) is not None:
-                self.ages[pitch] = SILENT
+            self.sounding.pop(event - NOTE_OFF, None)
         elif event < VELOCITY:
             self.now += event - TIME_SHIFT + 1
-            for pitch, onset in self.sounding.items():
-                self.ages[pitch] = self.now - onset
+
+    @property
+    def ages(self) -> npt.NDArray[np.float32]:
+        """How long each pitch has sounded, in steps, `SILENT` if it does not, shape (128,)."""
+        ages = np.full(PITCHES, SILENT, dtype=np.float32)
+        for pitch, onset in self.sounding.items():
+            ages[pitch] = self.now - onset
+        return ages
 
 
 class Keyboards:

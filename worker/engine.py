@@ -13,10 +13,15 @@ from model.checkpoint import Checkpoint
 from model.events import PITCHES
 from model.sampling.draft import Draft, advance
 from model.sampling.order import Order
+from model.sampling.stretch import Stretch
 from worker.errors import InterruptError
 from worker.network import Network
 from worker.sampling import Row, Sampling
 from worker.stop import Stop
+
+STRIDE_EVENTS = 16
+"""By how many events each of several pieces goes on at once: those that have to be asked sooner wait for the
+others."""
 
 
 class Engine:
@@ -98,7 +103,10 @@ class Engine:
     def _run(self) -> None:
         rows: list[Row] = []
         while self._let_in(rows):
-            if batch := self._next_batch(rows):
+            batch, stretches = self._next_batch(rows)
+            if stretches:
+                self._stride(batch, stretches)
+            elif batch:
                 self._step(batch)
             if any(row.is_ended for row in rows):
                 self._let_out([row for row in rows if row.is_ended])
@@ -125,15 +133,50 @@ class Engine:
             for slot in row.slots:
                 self._network.stepper.end(slot)
 
-    def _next_batch(self, rows: Sequence[Row]) -> list[Row]:
-        """Of the rows that may go on those due first, as many as go at once; one at least."""
+    def _next_batch(self, rows: Sequence[Row]) -> tuple[list[Row], list[Stretch]]:
+        """Of the rows that may go on those due first, as many as go at once; one at least.
+
+        All of them go on by a stretch, or all are asked about each event, as does the one that is due first.
+
+        Returns:
+            The rows, and their stretches; none of these where they are asked.
+        """
         batch: list[Row] = []
+        stretches: list[Stretch] = []
         width = 0
         for row in rows:
-            if row.may_go_on() and (not batch or width + row.width <= self._rows_at_once):
-                batch.append(row)
-                width += row.width
-        return batch
+            if not row.may_go_on() or (batch and width + row.width > self._rows_at_once):
+                continue
+            try:
+                stretch = row.draft.stretch() if self._network.strider else None
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
+                row.end(error)
+                continue
+            if batch and (stretch is None) is bool(stretches):
+                continue
+            batch.append(row)
+            width += row.width
+            if stretch is not None:
+                stretches.append(stretch)
+        return batch, stretches
+
+    def _stride(self, rows: Sequence[Row], stretches: Sequence[Stretch]) -> None:
+        """Go on with each row by some events, as one batch."""
+        assert self._network.strider is not None  # noqa: S101 - for the type checker
+        limits = [min(row.chunk_left, STRIDE_EVENTS) for row in rows]
+        try:
+            drawn = self._network.strider.stride(stretches, [row.slots for row in rows], limits)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its readers are told, and the engine goes on
+            for row in rows:
+                row.hand_on(error)
+            return
+        for row, one in zip(rows, drawn, strict=True):
+            try:
+                row.draft.follow(one)
+            except Exception as error:  # noqa: BLE001 - as above
+                row.hand_on(error)
+            else:
+                row.hand_on(None)
 
     def _step(self, rows: Sequence[Row]) -> None:
         """Take one step of each row, as one batch."""

@@ -13,9 +13,10 @@ from jobs.capabilities import CpuSampler, Sampler
 from model.checkpoint import Checkpoint
 from model.controls import Features
 from model.events import PITCHES, START
+from model.sampling.stretch import Drawn, Stretch
 from worker.device import Device, may_have_gpu
 from worker.errors import DeviceError
-from worker.onnx_stepper import OnnxStepper
+from worker.integer_stepper import IntegerStepper
 
 _OTHERWISE = "start the worker with --device cpu."
 _NO_TORCH = (
@@ -66,6 +67,24 @@ class Stepper(Protocol):
         """
 
 
+class Strider(Protocol):
+    """Goes on with performances by itself; their slots are a stepper's."""
+
+    def stride(
+        self, stretches: Sequence[Stretch], slots: Sequence[Sequence[int]], limits: Sequence[int]
+    ) -> list[Drawn]:
+        """Go on with some pieces, several events at once.
+
+        Args:
+            stretches: of the pieces.
+            slots: of each, one, or, if it is guided, two.
+            limits: how many events each may have at most.
+
+        Returns:
+            What came of each; one event at least.
+        """
+
+
 @dataclass(frozen=True)
 class Network:
     """A checkpoint's network, ready to be stepped.
@@ -74,11 +93,13 @@ class Network:
         checkpoint: whose it is.
         sampler: what runs it; a piece tells it.
         stepper: takes its steps.
+        strider: takes several at once; None where nothing can.
     """
 
     checkpoint: Checkpoint
     sampler: Sampler
     stepper: Stepper
+    strider: Strider | None = None
 
 
 def open_network(
@@ -102,7 +123,12 @@ def open_network(
             if device is Device.CUDA:
                 raise
             _log.info("network.no_gpu", cause=str(error))
-    return Network(checkpoint, cpu_sampler, OnnxStepper(checkpoint, cache, cpu_sampler))
+    if cpu_sampler is Sampler.CPU_INT8:
+        stepper = IntegerStepper(checkpoint, cache)
+        return Network(checkpoint, cpu_sampler, stepper, stepper if stepper.is_compiled else None)
+    from worker.onnx_stepper import OnnxStepper  # noqa: PLC0415 - a worker in whole numbers starts without it
+
+    return Network(checkpoint, cpu_sampler, OnnxStepper(checkpoint, cache))
 
 
 def _open_on_gpu(checkpoint: Checkpoint) -> Network:

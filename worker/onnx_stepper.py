@@ -1,8 +1,6 @@
-"""The network stepped by ONNX Runtime on one CPU thread."""
+"""The network stepped by ONNX Runtime on one CPU thread, in single precision."""
 
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -11,40 +9,16 @@ import numpy.typing as npt
 import onnxruntime
 import structlog
 
-from jobs.capabilities import Sampler
 from model.checkpoint import Checkpoint
 from model.controls import Features
 from model.events import PITCHES, START, VOCABULARY_SIZE
-from model.integer_graph import HIDDEN_ZERO, INTEGER_GRAPH_VERSION, build_integer_graph
 from model.slots import Slots
 from model.step_graph import GRAPH_VERSION, build_step_graph
+from worker.cache import keep
 
 _log = structlog.get_logger(__name__)
 
-
-@dataclass(frozen=True)
-class _Graph:
-    """A way to write the network down.
-
-    Attributes:
-        build: writes it.
-        version: changes whenever what is written does.
-        widest_batch: from there on a row costs little less.
-        hidden_type: of a hidden state.
-        hidden_zero: what stands for a hidden state of 0.
-    """
-
-    build: Callable[[Checkpoint], bytes]
-    version: int
-    widest_batch: int
-    hidden_type: type[np.generic]
-    hidden_zero: int
-
-
-_GRAPHS = {
-    Sampler.CPU_FP32: _Graph(build_step_graph, GRAPH_VERSION, 32, np.float32, 0),
-    Sampler.CPU_INT8: _Graph(build_integer_graph, INTEGER_GRAPH_VERSION, 64, np.uint8, HIDDEN_ZERO),
-}
+_WIDEST_BATCH = 32  # from there on a row costs little less
 
 
 class OnnxStepper:
@@ -62,29 +36,24 @@ class OnnxStepper:
 
     best_batch = 8
 
-    def __init__(self, checkpoint: Checkpoint, cache: Path, sampler: Sampler) -> None:
+    def __init__(self, checkpoint: Checkpoint, cache: Path) -> None:
         """Load the network.
 
         Args:
             checkpoint: whose network to run.
             cache: folder for the step graph, which is built once for a checkpoint.
-            sampler: `CPU_INT8` or `CPU_FP32`.
         """
-        graph, config = _GRAPHS[sampler], checkpoint.config
-        self._session = _open_session(checkpoint, cache, sampler)
-        self.widest_batch = graph.widest_batch
-        rows = graph.widest_batch
+        config, rows = checkpoint.config, _WIDEST_BATCH
+        self._session = _open_session(checkpoint, cache)
+        self.widest_batch = rows
         self._events = np.zeros(rows, dtype=np.int64)
         self._ages = np.zeros((rows, PITCHES), dtype=np.float32)
         self._features = np.zeros((rows, config.control_features), dtype=np.float32)
         self._logits = np.zeros((rows, VOCABULARY_SIZE), dtype=np.float32)
-        self._states: dict[str, npt.NDArray[np.generic]] = {}  # of the slots that are seated, by input
+        self._states: dict[str, npt.NDArray[np.float32]] = {}  # of the slots that are seated, by input
         for layer in range(config.layers):
-            self._states[f"hidden_{layer}"] = np.full(
-                (rows, config.hidden), graph.hidden_zero, graph.hidden_type
-            )
-            self._states[f"cell_{layer}"] = np.zeros((rows, config.hidden), dtype=np.float32)
-        self._start = {name: state[0].copy() for name, state in self._states.items()}
+            for part in ("hidden", "cell"):
+                self._states[f"{part}_{layer}"] = np.zeros((rows, config.hidden), dtype=np.float32)
         self._memory = {name: state.copy() for name, state in self._states.items()}  # by slot
         self._seated: list[int] = []
         self._bindings: dict[int, onnxruntime.IOBinding] = {}
@@ -98,11 +67,10 @@ class OnnxStepper:
         with self._lock:
             slot = self._slots.take()
             self._seat([])
-            for name, start in self._start.items():
-                memory = self._memory[name]
+            for name, memory in self._memory.items():
                 if slot == len(memory):
-                    self._memory[name] = memory = np.concatenate([memory, np.zeros_like(memory)])
-                memory[slot] = start
+                    self._memory[name] = np.concatenate([memory, np.zeros_like(memory)])
+                self._memory[name][slot] = 0
             return slot
 
     def end(self, slot: int) -> None:
@@ -174,10 +142,9 @@ class OnnxStepper:
         )
 
 
-def _open_session(checkpoint: Checkpoint, cache: Path, sampler: Sampler) -> onnxruntime.InferenceSession:
+def _open_session(checkpoint: Checkpoint, cache: Path) -> onnxruntime.InferenceSession:
     """A session on the cached step graph; a graph that is missing or does not load is built anew."""
-    wanted = _GRAPHS[sampler]
-    path = cache / f"step-{sampler}-{checkpoint.digest[:16]}-{wanted.version}.onnx"
+    path = cache / f"step-{checkpoint.digest[:16]}-{GRAPH_VERSION}.onnx"
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # more threads stall on shared cores
     options.log_severity_level = 3
@@ -186,25 +153,6 @@ def _open_session(checkpoint: Checkpoint, cache: Path, sampler: Sampler) -> onnx
         return onnxruntime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # noqa: BLE001 - the runtime has a type of its own for each way to be unreadable
         _log.debug("step_graph.build", path=str(path), cause=type(error).__name__)
-    graph = wanted.build(checkpoint)
-    _keep(graph, path)
+    graph = build_step_graph(checkpoint)
+    keep(graph, path)
     return onnxruntime.InferenceSession(graph, options, providers=providers)
-
-
-def _keep(graph: bytes, path: Path) -> None:
-    """Put the graph into the cache, all at once; where that cannot be written it is built every time.
-
-    The name is drawn, so that workers that begin at the same time do not write into each other's file.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as file:
-            partial = Path(file.name)
-            try:
-                file.write(graph)
-                file.close()
-                partial.replace(path)
-            finally:
-                partial.unlink(missing_ok=True)
-    except OSError as error:
-        _log.warning("step_graph.not_kept", path=str(path), cause=error.strerror)

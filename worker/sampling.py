@@ -61,6 +61,11 @@ class Row:
             self.end(error)
         return not self.is_ended
 
+    @property
+    def chunk_left(self) -> int:
+        """How many events are missing to a chunk."""
+        return CHUNK_EVENTS - (len(self.draft.events) - self._handed_on)
+
     def hand_on(self, error: Exception | None) -> None:
         """Tell the reader of new events once they are a chunk, of the end, and of what went wrong."""
         if error is not None:

@@ -86,6 +86,19 @@ class Returning:
             if (ended := self._sounding.pop(event - NOTE_OFF, None)) is not None:
                 ended.release = step
 
+    def outlook(self, step: int) -> tuple[bool, int | None]:
+        """Whether anything is led to at a step, and until when that stays so at least; None for ever."""
+        if step >= self._until:
+            return False, None
+        place = self._plan.place(step)
+        section = self._plan.sections[place]
+        is_last = place + 1 == len(self._plan.sections)
+        changes = self._until if is_last else min(section.end, self._until)
+        if section.source is None:
+            return False, changes
+        span = (step - section.begin) // FREE_STEPS
+        return not self._is_free(section, place, step), min(section.begin + (span + 1) * FREE_STEPS, changes)
+
     def led(
         self,
         logits: npt.NDArray[np.floating],

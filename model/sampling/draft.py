@@ -28,12 +28,13 @@ from model.piece import Piece
 from model.playability.levels import LEVELS
 from model.playability.playing import Playing
 from model.sampling.completion import completed
-from model.sampling.constraints import LATEST_END_STEPS, Moment, allowed_events
+from model.sampling.constraints import Moment, allowed_events
 from model.sampling.guidance import guided
-from model.sampling.nucleus import draw
+from model.sampling.nucleus import draw, log_likelihoods
 from model.sampling.order import Order
 from model.sampling.randomness import Randomness
-from model.sampling.steering import Steering
+from model.sampling.steering import NEVER, Steering
+from model.sampling.stretch import Drawn, Stretch
 from model.style_discriminant import StyleDiscriminant
 
 RETURN_DRAW = 2**33
@@ -99,7 +100,7 @@ class Draft:
         self.wishes = completed(order, exemplars, self._primer_steps, self._end)
         self._steering = Steering(controls, self.wishes, self._closing_step)
         self._returning = _returning(order, self.wishes.plan, self._closing_step)
-        self._time_left = self._all_time_left(controls)
+        self._time_left = controls.time_left
         self._keyboard = Keyboard()
         self._random = Randomness(order.seed, order.candidate)
         self._velocity = bin_to_velocity(DEFAULT_VELOCITY_BIN)
@@ -119,8 +120,10 @@ class Draft:
     @property
     def features(self) -> Features:
         """The control features of the event to come, shape (width,)."""
-        time_left: Features = self._time_left[min(self._keyboard.now, len(self._time_left) - 1)]
-        return self._steering.features + time_left
+        features, table = self._steering.features.copy(), self._time_left
+        told = table.at(self._end - self._keyboard.now)
+        features[table.first : table.first + told.size] = told
+        return features
 
     @property
     def moment(self) -> Moment:
@@ -145,6 +148,53 @@ class Draft:
         if error is not None:
             raise error
 
+    def stretch(self) -> Stretch | None:
+        """What decides the next events without asking; None where the piece is to be asked about each.
+
+        That is so of a piece at a level, and while a section takes up an earlier one. `follow` takes what
+        came of it.
+        """
+        now, until = self._keyboard.now, NEVER
+        given: list[int] = []
+        if self.is_in_primer:
+            given = self._primer[len(self.events) :]
+        else:
+            self._begin_to_be_heard()
+            if self._playing is not None:
+                return None
+            until = self._steering.next_look(now)
+            if self._returning is not None:
+                is_led, changes = self._returning.outlook(now)
+                if is_led:
+                    return None
+                until = until if changes is None else min(until, changes)
+        return Stretch(
+            now,
+            self._end,
+            self._keyboard.sounding,
+            self.previous,
+            self._silent_since,
+            until,
+            given,
+            self._steering.features,
+            self._order.guidance,
+            self._closing_step,
+            self._closing_guidance,
+            float(self._order.temperature),
+            float(self._order.top_p),
+            self._random.state,
+            len(self.events),
+        )
+
+    def follow(self, drawn: Drawn) -> None:
+        """Go on by what came of the stretch."""
+        if self.is_in_primer:
+            for _ in drawn.events:
+                self.play_primer()
+        else:
+            for event, log_likelihood in zip(drawn.events, drawn.likelihoods, strict=True):
+                self.accept(event, log_likelihood)
+
     @property
     def is_in_primer(self) -> bool:
         """Whether the next event is the primer's."""
@@ -166,14 +216,12 @@ class Draft:
         Returns:
             Temperature, top-p, and the random number that decides.
         """
-        step = len(self.events)
-        if step == len(self._primer) and not self._order.is_primer_heard:
-            self._silent_since = None  # what is heard has not begun, and nothing waits before its first note
+        self._begin_to_be_heard()
         if self._returning is not None:
             keyboard = self._keyboard
             logits[:] = self._returning.led(logits, keyboard.now, keyboard.sounding, self.previous)
         allowed_events(self.moment, allowed)
-        return float(self._order.temperature), self._order.top_p, self._random.uniform(step)
+        return float(self._order.temperature), self._order.top_p, self._random.uniform(len(self.events))
 
     def accept(self, event: int, log_likelihood: float) -> None:
         """Go on by the event that was drawn.
@@ -200,10 +248,19 @@ class Draft:
     @property
     def guidance(self) -> float:
         """How far the network is led by what it is told before the event to come."""
+        return self._order.guidance if self._keyboard.now < self._closing_step else self._closing_guidance
+
+    @property
+    def _closing_guidance(self) -> float:
         guidance = self._order.guidance
-        if guidance <= 1 or self._keyboard.now < self._closing_step:
+        if guidance <= 1:
             return guidance
         return max(guidance, min(1 + CLOSING_LEAD * (guidance - 1), MOST_CLOSING_GUIDANCE))
+
+    def _begin_to_be_heard(self) -> None:
+        """Nothing waits before the first note that is heard, either."""
+        if len(self.events) == len(self._primer) and not self._order.is_primer_heard:
+            self._silent_since = None
 
     def _play(self, event: int) -> None:
         keyboard = self._keyboard
@@ -230,13 +287,6 @@ class Draft:
                 self._playing.strike(now, event - NOTE_ON)
         elif TIME_SHIFT <= event < VELOCITY:
             self._steering.pass_time(now, event - TIME_SHIFT + 1, len(self._keyboard.sounding))
-
-    def _all_time_left(self, controls: ControlSet) -> Features:
-        """The features of the time left at every step of the piece, the others left open, (steps, width)."""
-        steps = np.arange(self._end + LATEST_END_STEPS + 1)
-        return controls.features(
-            {"time_left": np.maximum(self._end - steps, 0) / STEPS_PER_SECOND}, steps.size
-        )
 
 
 def advance(drafts: Sequence[Draft], answers: npt.NDArray[np.floating]) -> list[Exception | None]:
@@ -272,8 +322,8 @@ def advance(drafts: Sequence[Draft], answers: npt.NDArray[np.floating]) -> list[
         told, logits, allowed = told[drawing], logits[drawing], allowed[drawing]
     temperatures, top_ps, uniforms = np.array(asked).T
     events = draw(logits, allowed, temperatures=temperatures, top_ps=top_ps, uniforms=uniforms)
-    likelihoods = told[np.arange(len(drawing)), events] - np.log(np.exp(told).sum(axis=1))
-    for place, event, likelihood in zip(drawing, events.tolist(), likelihoods.tolist(), strict=True):
+    likelihoods = log_likelihoods(told, events)
+    for place, event, likelihood in zip(drawing, events.tolist(), likelihoods, strict=True):
         try:
             drafts[place].accept(event, likelihood)
         except Exception as error:  # noqa: BLE001 - as above

@@ -1,4 +1,10 @@
-"""Drawing next events from the network's logits."""
+"""Drawing next events from the network's logits.
+
+What is computed here `worker/integer_kernel.c` computes, too, to the last bit. So the exponential is one of
+our own, of additions and multiplications alone, and sums are taken in order.
+"""
+
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +12,25 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 
 _BELOW_ONE = 1 - 2.0**-53
-_FORBIDDEN = np.float32(-np.inf)
+_LEAST_EXPONENT = -700.0
+_SQUARINGS = 10
+_COEFFICIENTS = [1 / math.factorial(power) for power in range(9, -1, -1)]
+
+
+def exponentials(values: Numbers) -> Numbers:
+    """Euler's number to the power of what is not above 0, off by a few parts in 10^13; below -700 like there.
+
+    The power of a 1024th is a polynomial, Taylor's, and squared ten times.
+    """
+    part = np.maximum(values, _LEAST_EXPONENT)
+    part *= 0.5**_SQUARINGS
+    power = np.full_like(part, _COEFFICIENTS[0])
+    for coefficient in _COEFFICIENTS[1:]:
+        power *= part
+        power += coefficient
+    for _ in range(_SQUARINGS):
+        power *= power
+    return power
 
 
 def draw(
@@ -37,20 +61,38 @@ def draw(
     Returns:
         Indices of allowed events, shape (rows,).
     """
-    scores = np.where(allowed, logits, _FORBIDDEN)
+    scores = np.where(allowed, logits, -np.inf).astype(np.float64)
     scores -= scores.max(axis=1, keepdims=True)
     scores /= temperatures[:, None]
-    weights = np.exp(scores, out=scores).astype(np.float64)
+    weights = np.where(allowed, exponentials(scores), 0.0)
     mass = weights.cumsum(axis=1)
     total = mass[:, -1]
     events: npt.NDArray[np.int64] = (mass <= (uniforms * total)[:, None]).sum(axis=1)
     own = np.minimum(events, weights.shape[1] - 1)
     drawn = weights[np.arange(len(events)), own]
     # What is no likelier than the events left out together may be one of them.
-    may_be_left_out = (drawn <= (1 - top_ps) * total) | (events != own)
+    may_be_left_out = (drawn <= (1 - top_ps) * total * _MARGIN) | (events != own)
     for row in may_be_left_out.nonzero()[0]:
         events[row] = _settled(weights[row], float(uniforms[row]), float(top_ps[row]))
     return events
+
+
+_MARGIN = 1 + 1e-9
+"""Sums of the same numbers in another order differ by less: what is near is looked at closely."""
+
+
+def log_likelihoods(logits: npt.NDArray[np.floating], events: npt.NDArray[np.int64]) -> list[float]:
+    """The logarithm of the probability of one event in each row.
+
+    Args:
+        logits: of every event, shape (rows, events).
+        events: shape (rows,).
+    """
+    surplus = logits.astype(np.float64)
+    surplus -= surplus.max(axis=1, keepdims=True)
+    own = surplus[np.arange(len(events)), events].tolist()
+    masses = exponentials(surplus).cumsum(axis=1)[:, -1].tolist()
+    return [one - math.log(mass) for one, mass in zip(own, masses, strict=True)]
 
 
 def _settled(weights: Numbers, uniform: float, top_p: float) -> int:
@@ -59,7 +101,8 @@ def _settled(weights: Numbers, uniform: float, top_p: float) -> int:
     Where in its own share the number fell is a number in [0, 1) again.
     """
     event, place = _drawn(weights, uniform)
-    if top_p >= 1 or weights[weights > weights[event]].sum() < top_p * weights.sum():
+    likelier = np.where(weights > weights[event], weights, 0.0).cumsum()[-1]
+    if top_p >= 1 or likelier < top_p * weights.cumsum()[-1]:
         return event
     return _drawn(_kept(weights, top_p), place)[0]
 

@@ -16,14 +16,18 @@ def uniform(seed: int, candidate: int, step: int) -> float:
 
 
 class Randomness:
-    """`uniform` of one seed and candidate, by step."""
+    """`uniform` of one seed and candidate, by step.
+
+    Attributes:
+        state: what seed and candidate come to, of 64 bits; one round more, with the step, makes the number.
+    """
 
     def __init__(self, seed: int, candidate: int) -> None:
-        self._mixed = _mixed(_mixed(seed) ^ candidate)
+        self.state = _mixed(_mixed(seed) ^ candidate)
 
     def uniform(self, step: int) -> float:
         """A number drawn evenly from [0, 1)."""
-        return (_mixed(self._mixed ^ step) >> 11) * 2.0**-53
+        return (_mixed(self.state ^ step) >> 11) * 2.0**-53
 
 
 def sub_seed(seed: int, attempt: int) -> int:

@@ -9,9 +9,9 @@ be told that it lacks notes.
 
 import math
 from collections import deque
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from model.controls import ControlSet, Features, Values
 from model.events import STEPS_PER_SECOND
@@ -38,6 +38,9 @@ EARLIEST_STEPS = 300
 SHARES = (0.3, 2.5)
 """No less and no more than so many times the density and the polyphony that are asked for is told."""
 
+NEVER = 2**30
+"""A step that no piece has."""
+
 
 class Steering:
     """What a piece is told, step by step: what is asked for and, of some of it, what it still lacks."""
@@ -55,13 +58,15 @@ class Steering:
         """
         self._controls = controls
         self._wishes = wishes
-        self._told: Features = controls.features(self._asked(0), 1)[0]
+        self._parts: dict[tuple[int, bool], tuple[dict[str, Any], Features]] = {}  # asked there, and told
+        self._told: Features = self._asked(0)[1]
         last = controls.constant(wishes.body)
         self._closing = [
             controls.features(last | {name: np.array([value]) for name, value in changes.items()}, 1)[0]
             for changes in wishes.closing
         ]
         self._closing_step = closing_step
+        self._is_closing = False
         self._begun: int | None = None  # the step of the first note
         self._next = EARLIEST_STEPS
         self._struck = 0
@@ -72,6 +77,15 @@ class Steering:
     def features(self) -> Features:
         """The features of everything but the time left, (width,); not to be changed."""
         return self._told
+
+    def next_look(self, step: int) -> int:
+        """Until which step nothing else can be told, whatever is played; later than a given one."""
+        if self._is_closing:
+            place = self._closing_moment(step) + 1
+            coming = self._closing_step - (-place * CLOSING_SECONDS * STEPS_PER_SECOND // len(self._closing))
+            return coming if place < len(self._closing) else NEVER
+        look = step + EARLIEST_STEPS if self._begun is None else self._next
+        return max(min(look, self._closing_step), step + 1)
 
     def strike(self, step: int, pitch: int, velocity: int) -> None:
         """A note begins."""
@@ -92,41 +106,57 @@ class Steering:
         """
         self._recent.pass_time(step, waited, held)
         if step >= self._closing_step:
-            moment = (step - self._closing_step) * len(self._closing) // (CLOSING_SECONDS * STEPS_PER_SECOND)
-            self._told = self._closing[min(moment, len(self._closing) - 1)]
+            self._is_closing = True
+            self._told = self._closing[self._closing_moment(step)]
         elif self._begun is not None and step >= self._next and self._struck >= FEWEST_NOTES:
             self._next = step + EVERY_STEPS
-            self._told = self._controls.features(self._lacking(step, step - self._begun), 1)[0]
+            self._told = self._lacking(step, step - self._begun)
 
-    def _lacking(self, step: int, played: int) -> dict[str, Values]:
-        """What to tell at a step, so many steps after the first note."""
+    def _closing_moment(self, step: int) -> int:
+        moment = (step - self._closing_step) * len(self._closing) // (CLOSING_SECONDS * STEPS_PER_SECOND)
+        return min(moment, len(self._closing) - 1)
+
+    def _lacking(self, step: int, played: int) -> Features:
+        """What to tell at a step, so many steps after the first note, (width,)."""
         span = min(played, WINDOW_STEPS)
         recent, classes = self._recent, self._pitch_classes
         recent.forget(step - span)
-        told = self._asked(step)
-        if "pitch_class_histogram" in told and classes.notes_since(self._section_begin(step)) >= FEWEST_NOTES:
-            told["pitch_class_histogram"] = _pitch_classes(told["pitch_class_histogram"], classes.shares)
-        if "density" in told:
-            told["density"] = _amount(told["density"], recent.notes * STEPS_PER_SECOND / span)
-        if "polyphony" in told:
-            told["polyphony"] = _amount(told["polyphony"], recent.held / span)
+        asked, features = self._asked(step)
+        told: dict[str, Any] = {}
+        begin = self._section_begin(step)
+        if "pitch_class_histogram" in asked and classes.notes_since(begin) >= FEWEST_NOTES:
+            told["pitch_class_histogram"] = _pitch_classes(asked["pitch_class_histogram"], classes.shares)
+        if "density" in asked:
+            told["density"] = _amount(asked["density"], recent.notes * STEPS_PER_SECOND / span)
+        if "polyphony" in asked:
+            told["polyphony"] = _amount(asked["polyphony"], recent.held / span)
         if recent.notes:
             for name, mean in (("loudness", recent.velocities), ("register", recent.pitches)):
-                if name in told:
-                    told[name] = told[name] + GAIN * (
-                        told[name] - mean / recent.notes
-                    )  # its features clip it
-        return told
+                if name in asked:  # what is told of them is cut off where it is too far
+                    told[name] = asked[name] + GAIN * (asked[name] - mean / recent.notes)
+        for name, value in told.items():
+            self._controls.tell(name, value, features)
+        return features
 
-    def _asked(self, step: int) -> dict[str, Values]:
-        """What is asked for at a step; the features of what an arc leads too far clip it."""
-        asked = self._controls.constant(self._wishes.at(step))
+    def _asked(self, step: int) -> tuple[dict[str, Any], Features]:
+        """What is asked for at a step, and its features; those of what an arc leads too far are cut off."""
+        part = self._wishes.part(step)
+        if part not in self._parts:
+            values = self._controls.constant(self._wishes.of_part(*part))
+            self._parts[part] = (
+                {name: value[0] for name, value in values.items()},
+                self._controls.features(values, 1)[0],
+            )
+        asked, features = self._parts[part][0].copy(), self._parts[part][1].copy()
         share, louder = self._wishes.levels(step)
-        if "density" in asked:
-            asked["density"] = asked["density"] * share
-        if "loudness" in asked:
-            asked["loudness"] = asked["loudness"] + louder
-        return asked
+        for name, changed in (
+            ("density", asked.get("density", 0) * share),
+            ("loudness", asked.get("loudness", 0) + louder),
+        ):
+            if name in asked:
+                asked[name] = changed
+                self._controls.tell(name, changed, features)
+        return asked, features
 
     def _section_begin(self, step: int) -> int:
         """Since when the pitch classes that are asked for at a step are; 0 without a plan."""
@@ -194,21 +224,21 @@ class _PitchClasses:
         return self._notes if section_begin == self._begin else 0
 
     @property
-    def shares(self) -> npt.NDArray[np.float64]:
+    def shares(self) -> Values:
         """Shape (12,), sum 1; there is a note."""
         weights = np.array(self._weights)
-        shares: npt.NDArray[np.float64] = weights / weights.sum()
+        shares: Values = weights / weights.sum()
         return shares
 
 
-def _pitch_classes(asked: Values, has: npt.NDArray[np.float64]) -> Values:
-    """What to tell of the pitch classes, (1, 12), sum 1."""
-    shares = np.clip(asked + PITCH_CLASS_GAIN * (asked - has), 0, None)
+def _pitch_classes(asked: Values, has: Values) -> Values:
+    """What to tell of the pitch classes, (12,), sum 1."""
+    shares = np.maximum(asked + PITCH_CLASS_GAIN * (asked - has), 0)
     told: Values = shares / shares.sum()
     return told
 
 
-def _amount(asked: Values, has: float) -> Values:
-    """What to tell of an amount that cannot be negative, (1,)."""
+def _amount(asked: float, has: float) -> float:
+    """What to tell of an amount that cannot be negative."""
     least, most = (share * asked for share in SHARES)
-    return np.clip(asked + GAIN * (asked - has), least, most)
+    return min(max(asked + GAIN * (asked - has), least), most)

@@ -56,13 +56,15 @@ class Wishes:
     usual: Usual | None = None
     fullness: float = 1.0
 
-    def at(self, step: int) -> Values:
-        """What the piece is to be like at a step, before its closing, but for the plan's arcs."""
+    def part(self, step: int) -> tuple[int, bool]:
+        """Which section of the plan a step lies in, and whether it closes that; without a plan the first."""
+        return (0, False) if self.plan is None else (self.plan.place(step), self._is_cadence(step))
+
+    def of_part(self, place: int, is_cadence: bool) -> Values:
+        """What a part of the piece is to be like, before its closing, but for the plan's arcs."""
         if self.plan is None:
             return self.body
-        place = self.plan.place(step)
-        cadence = self.cadences[place] if self._is_cadence(step) else {}
-        return self.body | self.sections[place] | cadence
+        return self.body | self.sections[place] | (self.cadences[place] if is_cadence else {})
 
     def levels(self, step: int) -> tuple[float, float]:
         """What share of its density the piece has at a step, and by how many MIDI velocities it is louder."""

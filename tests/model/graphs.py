@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from model.integer_graph import HIDDEN_ZERO
-
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
 
@@ -23,12 +21,7 @@ def start_of(session: onnxruntime.InferenceSession, batch: int) -> Arrays:
     states: dict[str, npt.NDArray[np.generic]] = {}
     for port in session.get_inputs():
         if port.name.startswith(("hidden", "cell")):
-            is_float = port.type == "tensor(float)"
-            states[port.name] = np.full(
-                (batch, port.shape[1]),
-                0 if is_float else HIDDEN_ZERO,
-                dtype=np.float32 if is_float else np.uint8,
-            )
+            states[port.name] = np.zeros((batch, port.shape[1]), dtype=np.float32)
     return states
 
 

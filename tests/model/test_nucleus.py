@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.sampling.nucleus import draw
+from model.sampling.nucleus import draw, exponentials, log_likelihoods
 
 TENTHS = np.log([0.4, 0.1, 0.3, 0.2])  # in order of probability: 0, 2, 3, 1
 GRID = (np.arange(1000) + 0.5) / 1000
@@ -104,3 +104,15 @@ def test_a_row_does_not_depend_on_the_others(seed: int, rows: int, top_p: float)
         for row in range(rows)
     ]
     assert together.tolist() == alone
+
+
+def test_the_exponential_is_right() -> None:
+    values = -np.concatenate([np.zeros(1), np.logspace(-12, np.log10(600), 2000)])
+    assert exponentials(values.copy()) == pytest.approx(np.exp(values), rel=1e-11)
+    assert exponentials(np.array([-np.inf, -1e300]))[0] < 1e-300
+    assert exponentials(np.zeros(1)) == 1
+
+
+def test_log_likelihoods() -> None:
+    logits = np.stack([TENTHS, TENTHS + 1000])
+    assert log_likelihoods(logits, np.array([0, 3])) == pytest.approx(np.log([0.4, 0.2]))

@@ -39,10 +39,11 @@ def engine(network: Network) -> Iterator[Engine]:
 
 
 class Watched:
-    """The network's own stepper, which counts its steps and stumbles over every one that is marked."""
+    """The network's own stepper, which counts its steps and strides, and stumbles where it is marked."""
 
     def __init__(self, network: Network) -> None:
         self._stepper = network.stepper
+        self._strider = network.strider
         self.widest_batch = network.stepper.widest_batch
         self.best_batch = network.stepper.best_batch
         self.steps = 0
@@ -55,11 +56,19 @@ class Watched:
         self._stepper.end(slot)
 
     def step(self, *told: Any) -> Any:
+        self._count()
+        return self._stepper.step(*told)
+
+    def stride(self, *told: Any) -> Any:
+        self._count()
+        assert self._strider is not None
+        return self._strider.stride(*told)
+
+    def _count(self) -> None:
         self.steps += 1
         if self.stumbles:
             self.stumbles -= 1
             raise ArithmeticError("stumbled")
-        return self._stepper.step(*told)
 
     def rest(self) -> int:
         """Waits until nothing has been stepped for a while; gives the steps there were."""
@@ -78,7 +87,8 @@ def watched(network: Network) -> Watched:
 
 @pytest.fixture
 def watched_engine(network: Network, watched: Watched) -> Iterator[Engine]:
-    with Engine(replace(network, stepper=watched)) as engine:
+    strider = watched if network.strider else None
+    with Engine(replace(network, stepper=watched, strider=strider)) as engine:
         yield engine
 
 

@@ -1,0 +1,58 @@
+"""A stretch of a piece in the making: some events in a row for which nobody has to be asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from model.controls import Features
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """All that decides the next events of a piece, until it has to be asked again; times in steps.
+
+    Attributes:
+        now: the time.
+        end: the requested end.
+        sounding: the step at which each sounding pitch was struck.
+        previous: the event before.
+        silent_since: when the last sounding note ended; None before the first note.
+        until: after a TIME_SHIFT to this time, or a later one, the piece is to be asked.
+        given: events that are not drawn, such as a primer's; after the last one the piece is to be asked.
+        features: what the network is told of all but the time left, which is open in it, (width,).
+        guidance: how far the network is led by what it is told; 1 is not at all.
+        closing: from when on it is led by `closing_guidance`.
+        closing_guidance: see there.
+        temperature: of the draws.
+        top_p: of the draws.
+        random: `Randomness.state`.
+        place: the number of the event to come.
+    """
+
+    now: int
+    end: int
+    sounding: Mapping[int, int]
+    previous: int
+    silent_since: int | None
+    until: int
+    given: Sequence[int]
+    features: Features
+    guidance: float
+    closing: int
+    closing_guidance: float
+    temperature: float
+    top_p: float
+    random: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What came of a stretch.
+
+    Attributes:
+        events: in order; those that were given among them.
+        likelihoods: of each, given what the network was told, unguided, in nats; 0 where it was given.
+    """
+
+    events: list[int]
+    likelihoods: list[float]

@@ -15,9 +15,9 @@ from benchmarks.rendering import rendering_seconds
 from benchmarks.sampling import (
     BATCHES,
     etude_events_per_second,
+    event_microseconds,
     limit_events_per_second,
     lstmcell_events_per_second,
-    step_microseconds,
 )
 from benchmarks.street import print_street, street_milliseconds
 from benchmarks.training import training_events_per_second
@@ -90,7 +90,7 @@ def _sampling(checkpoint: Checkpoint) -> dict[str, dict[str, float]]:
 
 
 def _profile(checkpoint: Checkpoint) -> dict[str, dict[str, float]]:
-    return {str(batch): step_microseconds(checkpoint, batch) for batch in BATCHES}
+    return {str(batch): event_microseconds(checkpoint, batch) for batch in BATCHES}
 
 
 def _training(checkpoint: Checkpoint) -> dict[str, float]:
@@ -120,7 +120,7 @@ def _print_sampling(latest: Latest) -> None:
 def _print_profile(latest: Latest) -> None:
     for batch, parts in latest["profile"].items():
         told = ", ".join(f"{name} {microseconds:,.0f}" for name, microseconds in parts.items())
-        print(f"a step of batch {batch}, microseconds: {told}")
+        print(f"an event in a batch of {batch}, microseconds: {told or 'no kernel was compiled'}")
 
 
 def _print_rendering(latest: Latest) -> None:

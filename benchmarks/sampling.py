@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from model.checkpoint import Checkpoint
 from model.events import START
 from model.lstm import PerformanceLSTM, load_network
-from model.sampling.draft import Draft, advance
+from model.sampling.draft import Draft
 from model.sampling.order import Order
 from worker.device import Device
-from worker.engine import Engine
+from worker.engine import STRIDE_EVENTS, Engine
 from worker.network import open_network
 from worker.sampling import CHUNK_EVENTS
 from worker.stop import Stop
@@ -29,6 +29,7 @@ CHUNKS = 12
 """So many chunks of events of each piece are counted, once all have begun."""
 
 STEPS = 300
+STRIDES = 40
 TOP_P = 0.98
 _READS = 200
 
@@ -56,30 +57,46 @@ def etude_events_per_second(checkpoint: Checkpoint, batch: int) -> float:
     return batch * CHUNKS * CHUNK_EVENTS / seconds
 
 
-def step_microseconds(checkpoint: Checkpoint, batch: int) -> dict[str, float]:
-    """Where a step goes, medians: `tell` gathers what is told, `network` is the graph, `draw` all after."""
+def event_microseconds(checkpoint: Checkpoint, batch: int) -> dict[str, float]:
+    """Where an event's time goes, without the engine around it, in microseconds.
+
+    Returns:
+        `ask`: drafts say what decides their next events; `network`: a step, by itself; `draw`: the rest of what
+        the kernel does; `follow`: drafts take what came of it.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        stepper = open_network(checkpoint, Path(folder), Device.CPU).stepper
+        network = open_network(checkpoint, Path(folder), Device.CPU)
+        stepper, strider = network.stepper, network.strider
+        if strider is None:
+            return {}
         asked = {"style": "classical", "density": 8.0}
         drafts = [
             Draft(Order(seed, SECONDS, asked, top_p=TOP_P), checkpoint.controls, checkpoint.exemplars)
             for seed in range(1, batch + 1)
         ]
         slots = [stepper.begin() for _ in drafts]
+        others = [stepper.begin() for _ in drafts]
+        limits = [CHUNK_EVENTS if batch == 1 else STRIDE_EVENTS] * batch
         times = []
-        for _ in range(STEPS):
+        for _ in range(STRIDES):
             begun = time.perf_counter()
+            stretches = [draft.stretch() for draft in drafts]
+            laid_out = time.perf_counter()
+            drawn = strider.stride([one for one in stretches if one], [[slot] for slot in slots], limits)
+            strode = time.perf_counter()
+            for draft, one in zip(drafts, drawn, strict=True):
+                draft.follow(one)
+            followed = time.perf_counter()
             events = np.array([draft.previous for draft in drafts])
-            ages, features = (
-                np.stack([getattr(draft, name) for draft in drafts]) for name in ("ages", "features")
-            )
-            told = time.perf_counter()
-            answers = stepper.step(events, ages, features, slots)
-            stepped = time.perf_counter()
-            advance(drafts, answers)
-            times.append((told - begun, stepped - told, time.perf_counter() - stepped))
+            told = [np.stack([getattr(draft, name) for draft in drafts]) for name in ("ages", "features")]
+            ready = time.perf_counter()
+            stepper.step(events, told[0], told[1], others)
+            stepped = (time.perf_counter() - ready) / batch
+            count = sum(len(one.events) for one in drawn)
+            stride = (strode - laid_out) / count
+            times.append(((laid_out - begun) / count, stepped, stride - stepped, (followed - strode) / count))
     medians = 1e6 * np.median(times, axis=0)
-    return dict(zip(("tell", "network", "draw"), medians.round(1).tolist(), strict=True))
+    return dict(zip(("ask", "network", "draw", "follow"), medians.round(1).tolist(), strict=True))
 
 
 @torch.no_grad()

@@ -40,8 +40,9 @@ class Engine:
                 it.
         """
         self._network = network
-        stepper = network.stepper
-        self._rows_at_once = min(rows_at_once or stepper.best_batch, stepper.widest_batch)
+        stepper, strider = network.stepper, network.strider
+        self._rows_a_step = min(rows_at_once or stepper.best_batch, stepper.widest_batch)
+        self._rows_a_stride = rows_at_once or (strider.best_stride if strider else 0)
         self._features = network.checkpoint.config.control_features
         self._arrivals: SimpleQueue[Row | None] = SimpleQueue()  # None: closed
         self._lock = Lock()
@@ -136,23 +137,25 @@ class Engine:
     def _next_batch(self, rows: Sequence[Row]) -> tuple[list[Row], list[Stretch]]:
         """Of the rows that may go on those due first, as many as go at once; one at least.
 
-        All of them go on by a stretch, or all are asked about each event, as does the one that is due first.
+        All of them go on by a stretch of events, by one of one event, or event by event, as does the one that is
+        due first.
 
         Returns:
-            The rows, and their stretches; none of these where they are asked.
+            The rows, and their stretches; none of these where they go on event by event.
         """
         batch: list[Row] = []
         stretches: list[Stretch] = []
         width = 0
         for row in rows:
-            if not row.may_go_on() or (batch and width + row.width > self._rows_at_once):
+            most = self._rows_a_stride if stretches else self._rows_a_step
+            if not row.may_go_on() or (batch and width + row.width > most):
                 continue
             try:
                 stretch = row.draft.stretch() if self._network.strider else None
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
                 row.end(error)
                 continue
-            if batch and (stretch is None) is bool(stretches):
+            if batch and _kind(stretch) != _kind(*stretches[:1]):
                 continue
             batch.append(row)
             width += row.width
@@ -197,3 +200,8 @@ class Engine:
             errors = [error] * len(rows)
         for row, wrong in zip(rows, errors, strict=True):
             row.hand_on(wrong)
+
+
+def _kind(stretch: Stretch | None = None) -> tuple[bool, bool]:
+    """Which rows go on together: whether the network does so by itself, and whether by one event."""
+    return stretch is None, stretch is not None and stretch.lean is not None

@@ -69,6 +69,7 @@ typedef struct {
     int32_t *sums; /* (2 * rows, the most outputs) */
     float *gates; /* (5 * hidden,): of the row at hand */
     float *logits; /* (2 * rows, outputs of the output) */
+    float *led; /* (rows, outputs of the output): guided */
     int16_t *events; /* (rows, most_events) */
     double *surplus; /* (rows, most_events): the logit less the largest one, unguided */
     double *mass; /* (rows, most_events): the sum of the exponentials of all such */
@@ -549,27 +550,33 @@ static void play(const Rules *rules, Row *row, int event) {
     row->step++;
 }
 
-/* Draws an event for a row whose logits are written, and plays it. */
+/* A row's logits, guided. */
+static void lead(const Network *network, const Batch *batch, int place) {
+    const Row *row = batch->row + place;
+    const int outputs = network->products[network->layers].outputs;
+    const float *told = batch->logits + (size_t)(2 * place) * outputs, *open = told + outputs;
+    const float guidance = row->now < row->closing ? row->guidance : row->closing_guidance;
+    float *led = batch->led + (size_t)place * outputs;
+    for (int event = 0; event < outputs; event++) {
+        led[event] = row->slots[1] < 0 ? told[event] : open[event] + guidance * (told[event] - open[event]);
+    }
+}
+
+/* Draws an event for a row that was led, and plays it. */
 static void go_on(const Network *network, const Batch *batch, int place) {
     const Rules *rules = &network->rules;
     Row *row = batch->row + place;
     const size_t at = (size_t)place * batch->most_events + row->count;
     int event = batch->events[at]; /* a primer's */
     if (row->count >= row->forced) {
-        const int count = rules->vocabulary;
-        const int outputs = network->products[network->layers].outputs;
-        const float *told = batch->logits + (size_t)(2 * place) * outputs, *open = told + outputs;
-        float led[LARGEST_VOCABULARY];
+        const size_t outputs = network->products[network->layers].outputs;
         uint8_t allowed[LARGEST_VOCABULARY];
-        const float guidance = row->now < row->closing ? row->guidance : row->closing_guidance;
-        for (int other = 0; other < count; other++) {
-            led[other] = row->slots[1] < 0 ? told[other] : open[other] + guidance * (told[other] - open[other]);
-        }
         allow(rules, row, allowed);
         const double uniform = (double)(mixed(row->random ^ (uint64_t)row->step) >> 11) * 0x1p-53;
-        event = draw(led, allowed, count, row->temperature, row->top_p, uniform);
+        event = draw(batch->led + place * outputs, allowed, rules->vocabulary, row->temperature, row->top_p, uniform);
         batch->events[at] = (int16_t)event;
-        write_likelihood(told, count, event, batch->surplus + at, batch->mass + at);
+        const float *told = batch->logits + 2 * place * outputs;
+        write_likelihood(told, rules->vocabulary, event, batch->surplus + at, batch->mass + at);
     }
     row->count++;
     play(rules, row, event);
@@ -578,33 +585,46 @@ static void go_on(const Network *network, const Batch *batch, int place) {
 
 /* What Python calls --------------------------------------------------------------------------------------- */
 
-/* One step of the network for all rows; what they are told, time left included, stands in `features`. */
-void etude_answer(const Network *network, Batch *batch) {
+static void tell(const Network *network, const Batch *batch, int *place) {
     const Product *first = network->products, *last = network->products + network->layers;
-    int place[batch->rows];
     for (int row = 0; row < batch->rows; row++) {
         int32_t *told = batch->told + row * ((size_t)first->outputs + last->outputs);
+        const uint8_t *features = batch->features + (size_t)row * network->features;
+        tell_features(network, first, features, told);
+        tell_features(network, last, features, told + first->outputs);
         place[row] = row;
-        tell_features(network, first, batch->features + (size_t)row * network->features, told);
-        tell_features(network, last, batch->features + (size_t)row * network->features, told + first->outputs);
     }
+}
+
+/* One step of the network for all rows; what they are told, time left included, stands in `features`. */
+void etude_answer(const Network *network, Batch *batch) {
+    int place[batch->rows];
+    tell(network, batch, place);
     step_network(network, batch, place, batch->rows, 0);
+}
+
+/* One step of the network for all rows; their guided logits stand in `led`. */
+void etude_lead(const Network *network, Batch *batch) {
+    int place[batch->rows];
+    tell(network, batch, place);
+    step_network(network, batch, place, batch->rows, 1);
+    for (int row = 0; row < batch->rows; row++) lead(network, batch, row);
+}
+
+/* Draws an event for every row by what stands in `led`, and plays it. */
+void etude_go_on(const Network *network, Batch *batch) {
+    for (int row = 0; row < batch->rows; row++) go_on(network, batch, row);
 }
 
 /* Goes on with every row until it is stopped: by END, by its pause, or by its limit. */
 void etude_stride(const Network *network, Batch *batch) {
-    const Product *first = network->products, *last = network->products + network->layers;
-    int place[batch->rows], going = 0;
-    for (int row = 0; row < batch->rows; row++) {
-        int32_t *told = batch->told + row * ((size_t)first->outputs + last->outputs);
-        tell_features(network, first, batch->features + (size_t)row * network->features, told);
-        tell_features(network, last, batch->features + (size_t)row * network->features, told + first->outputs);
-        if (!batch->row[row].is_stopped) place[going++] = row;
-    }
+    int place[batch->rows], going = batch->rows;
+    tell(network, batch, place);
     while (going) {
         step_network(network, batch, place, going, 1);
         int still = 0;
         for (int each = 0; each < going; each++) {
+            lead(network, batch, place[each]);
             go_on(network, batch, place[each]);
             if (!batch->row[place[each]].is_stopped) place[still++] = place[each];
         }

@@ -6,6 +6,7 @@ missing, `worker.plain_kernel` computes the same, to the last bit.
 """
 
 import ctypes
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
@@ -107,7 +108,7 @@ class _Batch(ctypes.Structure):
             (name, ctypes.c_void_p)
             for name in (
                 *("row", "features", "hidden", "cell", "told", "sums"),
-                *("gates", "logits", "events", "surplus", "mass"),
+                *("gates", "logits", "led", "events", "surplus", "mass"),
             )
         ),
     ]
@@ -137,6 +138,7 @@ class Workspace:
         row: shape (rows,), of `ROW`.
         features: control features as bytes, (rows, features).
         logits: of each row, told and open, (rows, 2, 390); what lies between them in memory is of no meaning.
+        led: of each row, guided, (rows, 390).
         events: given and drawn, (rows, events).
         surplus: of each event that was drawn, its logit less the largest one, unguided, (rows, events).
         mass: the sum of the exponentials of all events' surplus, (rows, events).
@@ -148,6 +150,8 @@ class Workspace:
         self.features = np.zeros((rows, network.features), dtype=np.uint8)
         self._logits = np.zeros((rows, 2, size), dtype=np.float32)
         self.logits = self._logits[:, :, : vocabulary.VOCABULARY_SIZE]
+        self._led = np.zeros((rows, size), dtype=np.float32)
+        self.led = self._led[:, : vocabulary.VOCABULARY_SIZE]
         self.events = np.zeros((rows, events), dtype=np.int16)
         self.surplus = np.zeros((rows, events))
         self.mass = np.ones((rows, events))
@@ -175,6 +179,7 @@ class Workspace:
             "sums": self._sums,
             "gates": self._gates,
             "logits": self._logits,
+            "led": self._led,
             "events": self.events,
             "surplus": self.surplus,
             "mass": self.mass,
@@ -254,11 +259,22 @@ class Kernel:
 
     def answer(self, workspace: Workspace, rows: int, states: States) -> None:
         """Take one step of the network for the first rows; `features` tell of the time left, too."""
-        self._library.etude_answer(ctypes.byref(self._network), ctypes.byref(workspace.written(rows, states)))
+        self._call(self._library.etude_answer, workspace, rows, states)
+
+    def lead(self, workspace: Workspace, rows: int, states: States) -> None:
+        """Take one step of the network for the first rows, and guide it: `led` is what comes of it.
+
+        Here and in `stride` the features leave the time left open, which the kernel tells by itself.
+        """
+        self._call(self._library.etude_lead, workspace, rows, states)
+
+    def go_on(self, workspace: Workspace, rows: int, states: States) -> None:
+        """Draw an event for each of the first rows by what stands in `led`, and play it."""
+        self._call(self._library.etude_go_on, workspace, rows, states)
 
     def stride(self, workspace: Workspace, rows: int, states: States) -> None:
-        """Go on with each of the first rows until its limit, its pause or its END.
+        """Go on with each of the first rows until its limit, its pause or its END."""
+        self._call(self._library.etude_stride, workspace, rows, states)
 
-        `features` leave the time left open, which the kernel tells by itself.
-        """
-        self._library.etude_stride(ctypes.byref(self._network), ctypes.byref(workspace.written(rows, states)))
+    def _call(self, function: Callable[..., None], workspace: Workspace, rows: int, states: States) -> None:
+        function(ctypes.byref(self._network), ctypes.byref(workspace.written(rows, states)))

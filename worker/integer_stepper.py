@@ -43,11 +43,13 @@ class IntegerStepper:
     A row's bytes are the same alone and in any batch: its products are exact.
 
     Attributes:
-        best_batch: of more rows a step costs as much for each.
+        best_batch: see there.
+        best_stride: of more rows a stride costs as much for each.
         widest_batch: how many rows may be stepped at once.
     """
 
     best_batch = 8
+    best_stride = 4
     widest_batch = 256
 
     def __init__(self, checkpoint: Checkpoint, cache: Path, *, compiled: bool = True) -> None:
@@ -125,7 +127,15 @@ class IntegerStepper:
             _write(workspace, stretches, slots, limits)
             for place, stretch in enumerate(stretches):
                 workspace.features[place] = self._bytes(slots[place][0], stretch.features)
-            self._kernel.stride(workspace, rows, self._states)
+            if any(stretch.lean for stretch in stretches):
+                workspace.row["limit"][:rows] = 1
+                self._kernel.lead(workspace, rows, self._states)
+                for led, stretch in zip(workspace.led, stretches, strict=False):
+                    if stretch.lean:
+                        led[:] = stretch.lean(led)
+                self._kernel.go_on(workspace, rows, self._states)
+            else:
+                self._kernel.stride(workspace, rows, self._states)
             return _read(workspace, stretches)
 
     def _bytes(self, slot: int, features: Features) -> Bytes:

@@ -68,7 +68,13 @@ class Stepper(Protocol):
 
 
 class Strider(Protocol):
-    """Goes on with performances by itself; their slots are a stepper's."""
+    """Goes on with performances by itself; their slots are a stepper's.
+
+    Attributes:
+        best_stride: more rows than this wait longer for each other, and hardly more gets done.
+    """
+
+    best_stride: int
 
     def stride(
         self, stretches: Sequence[Stretch], slots: Sequence[Sequence[int]], limits: Sequence[int]

@@ -34,7 +34,7 @@ from model.sampling.nucleus import draw, log_likelihoods
 from model.sampling.order import Order
 from model.sampling.randomness import Randomness
 from model.sampling.steering import NEVER, Steering
-from model.sampling.stretch import Drawn, Stretch
+from model.sampling.stretch import Drawn, Logits, Stretch
 from model.style_discriminant import StyleDiscriminant
 
 RETURN_DRAW = 2**33
@@ -149,13 +149,10 @@ class Draft:
             raise error
 
     def stretch(self) -> Stretch | None:
-        """What decides the next events without asking; None where the piece is to be asked about each.
-
-        That is so of a piece at a level, and while a section takes up an earlier one. `follow` takes what
-        came of it.
-        """
+        """What decides the next events, of which `follow` is told; None at a level, whose hands have to be asked."""
         now, until = self._keyboard.now, NEVER
         given: list[int] = []
+        lean = None
         if self.is_in_primer:
             given = self._primer[len(self.events) :]
         else:
@@ -165,9 +162,8 @@ class Draft:
             until = self._steering.next_look(now)
             if self._returning is not None:
                 is_led, changes = self._returning.outlook(now)
-                if is_led:
-                    return None
                 until = until if changes is None else min(until, changes)
+                lean = self._lean if is_led else None
         return Stretch(
             now,
             self._end,
@@ -184,6 +180,7 @@ class Draft:
             float(self._order.top_p),
             self._random.state,
             len(self.events),
+            lean,
         )
 
     def follow(self, drawn: Drawn) -> None:
@@ -217,9 +214,7 @@ class Draft:
             Temperature, top-p, and the random number that decides.
         """
         self._begin_to_be_heard()
-        if self._returning is not None:
-            keyboard = self._keyboard
-            logits[:] = self._returning.led(logits, keyboard.now, keyboard.sounding, self.previous)
+        logits[:] = self._lean(logits)
         allowed_events(self.moment, allowed)
         return float(self._order.temperature), self._order.top_p, self._random.uniform(len(self.events))
 
@@ -256,6 +251,13 @@ class Draft:
         if guidance <= 1:
             return guidance
         return max(guidance, min(1 + CLOSING_LEAD * (guidance - 1), MOST_CLOSING_GUIDANCE))
+
+    def _lean(self, logits: Logits) -> Logits:
+        """The guided logits, (390,), led to what returns."""
+        if self._returning is None:
+            return logits
+        keyboard = self._keyboard
+        return self._returning.led(logits, keyboard.now, keyboard.sounding, self.previous)
 
     def _begin_to_be_heard(self) -> None:
         """Nothing waits before the first note that is heard, either."""

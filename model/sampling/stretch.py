@@ -1,9 +1,14 @@
 """A stretch of a piece in the making: some events in a row for which nobody has to be asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from model.controls import Features
+
+Logits = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Stretch:
         top_p: of the draws.
         random: `Randomness.state`.
         place: the number of the event to come.
+        lean: what becomes of the guided logits, (390,), before the first event, which then is the only one;
+            None for nothing.
     """
 
     now: int
@@ -43,6 +50,7 @@ class Stretch:
     top_p: float
     random: int
     place: int
+    lean: Callable[[Logits], Logits] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Watched:
         self._strider = network.strider
         self.widest_batch = network.stepper.widest_batch
         self.best_batch = network.stepper.best_batch
+        self.best_stride = network.strider.best_stride if network.strider else 0
         self.steps = 0
         self.stumbles = 0
 

@@ -6,6 +6,8 @@ network has to read each of its weights once a step, whatever the batch.
 
 import tempfile
 import time
+from collections.abc import Callable
+from ctypes import CDLL
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +16,13 @@ from torch import Tensor, nn
 
 from model.checkpoint import Checkpoint
 from model.events import START
+from model.integer_network import in_whole_numbers
 from model.lstm import PerformanceLSTM, load_network
 from model.sampling.draft import Draft
 from model.sampling.order import Order
 from worker.device import Device
 from worker.engine import STRIDE_EVENTS, Engine
+from worker.integer_kernel import Kernel, States, Workspace, open_library
 from worker.network import open_network
 from worker.sampling import CHUNK_EVENTS
 from worker.stop import Stop
@@ -58,45 +62,58 @@ def etude_events_per_second(checkpoint: Checkpoint, batch: int) -> float:
 
 
 def event_microseconds(checkpoint: Checkpoint, batch: int) -> dict[str, float]:
-    """Where an event's time goes, without the engine around it, in microseconds.
+    """Where an event's time goes, without the engine around it: medians, in microseconds.
 
     Returns:
-        `ask`: drafts say what decides their next events; `network`: a step, by itself; `draw`: the rest of what
-        the kernel does; `follow`: drafts take what came of it.
+        `ask`: drafts say what decides their next events; `network`: the kernel's step of the network, measured
+        by itself in between; `draw`: the rest of the stride, which is constraints, nucleus and keyboard, and
+        what Python lays out and reads; `follow`: drafts take what came of it. Nothing without a kernel.
     """
     with tempfile.TemporaryDirectory() as folder:
         network = open_network(checkpoint, Path(folder), Device.CPU)
-        stepper, strider = network.stepper, network.strider
-        if strider is None:
-            return {}
-        asked = {"style": "classical", "density": 8.0}
-        drafts = [
-            Draft(Order(seed, SECONDS, asked, top_p=TOP_P), checkpoint.controls, checkpoint.exemplars)
-            for seed in range(1, batch + 1)
-        ]
-        slots = [stepper.begin() for _ in drafts]
-        others = [stepper.begin() for _ in drafts]
-        limits = [CHUNK_EVENTS if batch == 1 else STRIDE_EVENTS] * batch
-        times = []
-        for _ in range(STRIDES):
-            begun = time.perf_counter()
-            stretches = [draft.stretch() for draft in drafts]
-            laid_out = time.perf_counter()
-            drawn = strider.stride([one for one in stretches if one], [[slot] for slot in slots], limits)
-            strode = time.perf_counter()
-            for draft, one in zip(drafts, drawn, strict=True):
-                draft.follow(one)
-            followed = time.perf_counter()
-            events = np.array([draft.previous for draft in drafts])
-            told = [np.stack([getattr(draft, name) for draft in drafts]) for name in ("ages", "features")]
-            ready = time.perf_counter()
-            stepper.step(events, told[0], told[1], others)
-            stepped = (time.perf_counter() - ready) / batch
-            count = sum(len(one.events) for one in drawn)
-            stride = (strode - laid_out) / count
-            times.append(((laid_out - begun) / count, stepped, stride - stepped, (followed - strode) / count))
+    stepper, strider, library = network.stepper, network.strider, open_library()
+    if strider is None or library is None:
+        return {}
+    step_network = _network_step(checkpoint, library, batch)
+    asked = {"style": "classical", "density": 8.0}
+    drafts = [
+        Draft(Order(seed, SECONDS, asked, top_p=TOP_P), checkpoint.controls, checkpoint.exemplars)
+        for seed in range(1, batch + 1)
+    ]
+    slots = [[stepper.begin()] for _ in drafts]
+    limits = [STRIDE_EVENTS] * batch
+    times = []
+    for _ in range(STRIDES):
+        clock = [time.perf_counter()]
+        stretches = [one for draft in drafts if (one := draft.stretch()) is not None]
+        clock.append(time.perf_counter())
+        drawn = strider.stride(stretches, slots, limits)
+        clock.append(time.perf_counter())
+        for draft, part in zip(drafts, drawn, strict=True):
+            draft.follow(part)
+        clock.append(time.perf_counter())
+        for _ in range(STRIDE_EVENTS):
+            step_network()
+        clock.append(time.perf_counter())
+        ask, stride, follow, step = np.diff(clock)
+        count = sum(len(part.events) for part in drawn)
+        alone = step / STRIDE_EVENTS / batch
+        times.append((ask / count, alone, stride / count - alone, follow / count))
     medians = 1e6 * np.median(times, axis=0)
     return dict(zip(("ask", "network", "draw", "follow"), medians.round(1).tolist(), strict=True))
+
+
+def _network_step(checkpoint: Checkpoint, library: CDLL, batch: int) -> Callable[[], None]:
+    """A step of a batch by the compiled kernel; four keys sound, and some controls are told."""
+    network = in_whole_numbers(checkpoint)
+    kernel, workspace = Kernel(library, network, checkpoint.controls), Workspace(network, batch, 1)
+    states = States.of(network, batch)
+    workspace.row["slots"] = [(slot, -1) for slot in range(batch)]
+    workspace.row["now"] = 100
+    workspace.row["onsets"] = -1
+    workspace.row["onsets"][:, [48, 60, 64, 67]] = 40
+    workspace.features[:, ::8] = 128
+    return lambda: kernel.answer(workspace, batch, states)
 
 
 @torch.no_grad()

@@ -137,8 +137,8 @@ class Engine:
     def _next_batch(self, rows: Sequence[Row]) -> tuple[list[Row], list[Stretch]]:
         """Of the rows that may go on those due first, as many as go at once; one at least.
 
-        All of them go on by a stretch of events, by one of one event, or event by event, as does the one that is
-        due first.
+        All of them go on by a stretch of events, by one of one event, or event by event, as does the one
+        that is due first.
 
         Returns:
             The rows, and their stretches; none of these where they go on event by event.

@@ -15,7 +15,7 @@ import structlog
 
 from model import events as vocabulary
 from model.controls import ControlSet
-from model.integer_network import IntegerNetwork, IntegerProduct, age_bytes, feature_bytes
+from model.integer_network import HIDDEN_ZERO, IntegerNetwork, IntegerProduct, age_bytes, feature_bytes
 from model.sampling import constraints
 
 _log = structlog.get_logger(__name__)
@@ -199,6 +199,16 @@ class States:
     def __init__(self, hidden: npt.NDArray[np.uint8], cell: npt.NDArray[np.float32]) -> None:
         self.hidden = hidden
         self.cell = cell
+
+    @classmethod
+    def of(cls, network: IntegerNetwork, slots: int) -> "States":
+        """Those of so many performances that begin."""
+        states = cls(
+            np.zeros((slots, network.layers, network.padded), dtype=np.uint8),
+            np.zeros((slots, network.layers, network.hidden), dtype=np.float32),
+        )
+        states.hidden[:, :, : network.hidden] = HIDDEN_ZERO
+        return states
 
     def enlarged(self) -> "States":
         """The same with twice as many slots, 16 at least; what is new is 0."""

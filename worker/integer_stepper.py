@@ -67,10 +67,7 @@ class IntegerStepper:
         self._kernel = Kernel(library, network, checkpoint.controls) if library else None
         self._workspace = Workspace(network, self.widest_batch, LONGEST_STRIDE)
         self._told: dict[int, tuple[Features, Bytes]] = {}  # by slot, what it was told the last time
-        self._states = States(
-            np.zeros((0, network.layers, network.padded), dtype=np.uint8),
-            np.zeros((0, network.layers, network.hidden), dtype=np.float32),
-        )
+        self._states = States.of(network, 0)
         self._slots = Slots()
         self._lock = Lock()
         if library is None:

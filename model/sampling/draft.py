@@ -149,7 +149,7 @@ class Draft:
             raise error
 
     def stretch(self) -> Stretch | None:
-        """What decides the next events, of which `follow` is told; None at a level, whose hands have to be asked."""
+        """What decides the next events, of which `follow` is told; None at a level, whose hands are asked."""
         now, until = self._keyboard.now, NEVER
         given: list[int] = []
         lean = None

@@ -285,9 +285,9 @@ def test_a_piece_canceled_while_it_waits_is_never_begun(watched: Watched, watche
 
 
 def test_a_deadline_ends_a_piece(engine: Engine) -> None:
-    error, seconds = stopped(engine.submit(LONG, Stop(0.1)))
+    error, seconds = stopped(engine.submit(LONG, Stop(0.01)))
     assert error is DeadlineError
-    assert seconds < 0.1 + SOON_SECONDS
+    assert seconds < 0.01 + SOON_SECONDS
 
 
 def test_an_interrupt_ends_a_piece(engine: Engine) -> None:

@@ -141,17 +141,19 @@ def test_a_primer_is_heard_in_one_stride(compiled: IntegerStepper, checkpoint: C
     compiled.end(slot)
 
 
-def test_a_level_and_a_return_are_asked_about_each_event(checkpoint: Checkpoint) -> None:
+def test_a_level_is_asked_about_each_event_and_a_return_leans(checkpoint: Checkpoint) -> None:
     at_level = Draft(Order(seed=5, seconds=20.0, level="easy"), checkpoint.controls, NO_EXEMPLARS)
     assert at_level.stretch() is None
     planned = Draft(Order(seed=5, seconds=60.0, form="ternary"), checkpoint.controls, NO_EXEMPLARS)
-    seen = set()
+    leans = set()
     while not planned.is_finished:
-        seen.add(planned.stretch() is None)
+        stretch = planned.stretch()
+        assert stretch is not None
+        leans.add(stretch.lean is not None)
         likes = np.zeros((1, END + 1), dtype=np.float32)
         likes[0, TIME_SHIFT + 99] = likes[0, NOTE_ON + 60] = 10
         planned.take(likes)
-    assert seen == {True, False}
+    assert leans == {True, False}
 
 
 class TestLibrary:

@@ -68,7 +68,8 @@ $(VENV)/.created:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.worker: $(VENV)/.created pyproject.toml
+$(VENV)/.worker: $(VENV)/.created pyproject.toml worker/integer_kernel.c
+	@scripts/install-system-packages compiler
 	@echo "Installing what composes a piece (Python packages, about 110 MB) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[worker]'
 	@touch $@

@@ -1,7 +1,8 @@
-"""`python -m benchmarks.gpu`: events a second on a GPU by rows, beside what launches and arithmetic allow.
+"""`python -m benchmarks.gpu`: events a second on a GPU by pieces, beside what launches and arithmetic allow.
 
-Without a GPU it says so. Three columns: the network's step alone (one CUDA graph; what is told and the logits
-go back and forth), the whole of Etude (constraints, guidance, draw and bookkeeping on the CPU), and the lower
+Without a GPU it says so. All pieces are guided, so each is two rows of the network's batch. Three columns:
+the network's step alone (one CUDA graph; what is told and the logits go back and forth), the whole of Etude
+by strides (constraints, guidance, draw and keyboard on the GPU, too; Python's part in between), and the lower
 of two bounds computed for this card: a tiny graph launched as often, and single-precision products at the
 speed that a large one reaches here.
 """
@@ -14,12 +15,13 @@ import numpy as np
 import torch
 
 from model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
-from model.sampling.draft import Draft, advance
+from model.sampling.draft import Draft
 from model.sampling.order import Order
 from model.torch_stepper import TorchStepper, has_gpu
+from worker.engine import STRIDE_EVENTS
 
-ROWS = (1, 64, 256, 1024)
-STEPS = 300
+PIECES = (1, 64, 256, 1024)
+STRIDES = 20
 _SQUARE = 4096
 
 
@@ -37,39 +39,40 @@ def main() -> None:
     )
     print(f"launch of a graph {1e6 * launch:.1f} us; {products / 1e12:.1f} T products/s")
     print("events/s  network   Etude     bound  of the bound")
-    for rows in ROWS:
-        network, whole = _events_per_second(checkpoint, rows)
-        bound = rows / max(launch, rows * multiplied / products)
-        print(f"{rows:>8}{network:>9,.0f}{whole:>8,.0f}{bound:>10,.0f}{whole / bound:>14.2f}")
+    for pieces in PIECES:
+        network, whole = _events_per_second(checkpoint, pieces)
+        bound = pieces / max(launch, 2 * pieces * multiplied / products)
+        print(f"{pieces:>8}{network:>9,.0f}{whole:>8,.0f}{bound:>10,.0f}{whole / bound:>14.2f}")
 
 
-def _events_per_second(checkpoint: Checkpoint, rows: int) -> tuple[float, float]:
+def _events_per_second(checkpoint: Checkpoint, pieces: int) -> tuple[float, float]:
     """Of the network's step alone, and of sampling."""
-    stepper = TorchStepper(checkpoint, "cuda", rows)
+    stepper = TorchStepper(checkpoint, "cuda", 2 * pieces)
     drafts = [
         Draft(
-            Order(seed, 600.0, {"style": "classical", "density": 8.0}, top_p=0.98),
+            Order(seed, 600.0, {"style": "classical", "density": 8.0}, top_p=0.98, guidance=2.0),
             checkpoint.controls,
             checkpoint.exemplars,
         )
-        for seed in range(rows)
+        for seed in range(pieces)
     ]
-    slots = [stepper.begin() for _ in drafts]
-    in_network = 0.0
+    slots = [[stepper.begin(), stepper.begin()] for _ in drafts]
+    drawn = 0
     begun = time.perf_counter()
-    for _ in range(STEPS):
-        told = (
-            np.array([draft.previous for draft in drafts]),
-            np.stack([draft.ages for draft in drafts]),
-            np.stack([draft.features for draft in drafts]),
-        )
-        stepped = time.perf_counter()
-        answers = stepper.step(*told, slots)
-        in_network += time.perf_counter() - stepped
-        for error in advance(drafts, answers):
-            if error is not None:
-                raise error
-    return rows * STEPS / in_network, rows * STEPS / (time.perf_counter() - begun)
+    for _ in range(STRIDES):
+        stretches = [one for draft in drafts if (one := draft.stretch()) is not None]
+        parts = stepper.stride(stretches, slots, [STRIDE_EVENTS] * pieces)
+        for draft, part in zip(drafts, parts, strict=True):
+            draft.follow(part)
+            drawn += len(part.events)
+    whole = drawn / (time.perf_counter() - begun)
+    told = (
+        np.repeat([draft.previous for draft in drafts], 2),
+        np.repeat([draft.ages for draft in drafts], 2, axis=0),
+        np.repeat([draft.features for draft in drafts], 2, axis=0),
+    )
+    both = [slot for own in slots for slot in own]
+    return pieces / _median_seconds(lambda: stepper.step(*told, both)), whole
 
 
 def _launch_seconds() -> float:

@@ -65,8 +65,8 @@ def event_microseconds(checkpoint: Checkpoint, batch: int) -> dict[str, float]:
     """Where an event's time goes, without the engine around it: medians, in microseconds.
 
     Returns:
-        `ask`: drafts say what decides their next events; `network`: the kernel's step of the network, measured
-        by itself in between; `draw`: the rest of the stride, which is constraints, nucleus and keyboard, and
+        `ask`: drafts say what decides their next events; `network`: the kernel's step of the network, by
+        itself; `draw`: the rest of the stride, which is constraints, nucleus and keyboard, and
         what Python lays out and reads; `follow`: drafts take what came of it. Nothing without a kernel.
     """
     with tempfile.TemporaryDirectory() as folder:

@@ -13,10 +13,15 @@ from model.checkpoint import Checkpoint
 from model.controls import Features
 from model.events import PITCHES, START, VOCABULARY_SIZE
 from model.lstm import load_network
+from model.sampling.stretch import Drawn, Stretch
 from model.slots import Slots
+from model.torch_rows import TorchRows
 
 ROWS = 64
 """Of a step on a GPU, where nothing else is asked for."""
+
+LONGEST_STRIDE = 32
+"""Of how many events a stride may be."""
 
 _SPARE = 0  # the place in memory that rows without a performance read and write
 _WARM_UP = 3  # steps before a CUDA graph is captured, as torch's documentation of them has it
@@ -32,12 +37,15 @@ class TorchStepper:
 
     Every step has the same number of rows, padded where there are fewer performances: so the same kernels
     compute it, and a row's bytes do not depend on how many others there are. On a GPU all of it, fetching and
-    keeping states included, is one CUDA graph, which is launched at once.
+    keeping states included, is one CUDA graph, which is launched at once. So is a step of a stride, with what
+    is told, constraints, guidance, draw and keyboard besides: nobody waits for the GPU until the stride is
+    done.
 
     Attributes:
-        widest_batch: how many performances a step may have; 1 on a device on which a row's bytes turn out to
-            depend on its neighbours.
+        widest_batch: how many rows a step may have; 1 on a device on which a row's bytes turn out to depend
+            on its neighbours.
         best_batch: the same.
+        best_stride: the same, of strides; a piece has two rows, guided or not.
     """
 
     def __init__(self, checkpoint: Checkpoint, device: str, rows: int = ROWS) -> None:
@@ -54,7 +62,16 @@ class TorchStepper:
         torch.set_float32_matmul_precision("highest")  # no TF32, whatever the environment asks of torch
         self._device = torch.device(device)
         self._network = load_network(checkpoint).to(self._device)
-        self._rows = self.widest_batch = self.best_batch = rows
+        self._pieces = max(rows // 2, 1)
+        rows = max(rows, 2 * self._pieces)
+        self._rows = self.widest_batch = self.best_batch = self.best_stride = rows
+        time_left = checkpoint.controls.time_left
+        self._time_left = torch.from_numpy(time_left.features).to(self._device)
+        self._of_time_left = slice(time_left.first, time_left.first + time_left.features.shape[1])
+        self._striding = TorchRows(
+            self._pieces, LONGEST_STRIDE, checkpoint.config.control_features, self._device
+        )
+        self._of_pieces = self._zeros(2, self._pieces, dtype=torch.int64)  # places, told and open
         self._events = self._zeros(rows, dtype=torch.int64)
         self._ages = self._zeros(rows, PITCHES)
         self._features = self._zeros(rows, checkpoint.config.control_features)
@@ -63,9 +80,9 @@ class TorchStepper:
         self._slots = Slots()
         self._lock = Lock()
         self._hidden, self._cell = self._network.initial_state(rows + 1)  # of the spare place and each slot
-        self._compute = self._prepared()
+        self._prepare()
         if not self._are_rows_independent():
-            self.widest_batch = self.best_batch = 1
+            self.widest_batch = self.best_batch = self.best_stride = 1
 
     def begin(self) -> int:
         """Begin a performance; the answer is its slot, the number under which it is remembered."""
@@ -73,7 +90,7 @@ class TorchStepper:
             slot = self._slots.take()
             if slot + 1 == self._hidden.shape[1]:
                 self._hidden, self._cell = (part.repeat(1, 2, 1) for part in (self._hidden, self._cell))
-                self._compute = self._prepared()
+                self._prepare()
             self._hidden[:, slot + 1] = self._cell[:, slot + 1] = 0
             return slot
 
@@ -107,9 +124,54 @@ class TorchStepper:
             self._places.copy_(torch.from_numpy(places))
             for told, array in ((self._events, events), (self._ages, ages), (self._features, features)):
                 told[:batch].copy_(torch.from_numpy(array))
-            self._compute()
+            self._take_step()
             answers: npt.NDArray[np.float32] = self._logits[:batch].cpu().numpy()
             return answers.copy()
+
+    def stride(
+        self, stretches: Sequence[Stretch], slots: Sequence[Sequence[int]], limits: Sequence[int]
+    ) -> list[Drawn]:
+        """Go on with some pieces until each has its limit of events, its END, or is to be asked.
+
+        Args:
+            stretches: of the pieces.
+            slots: of each, one, or, if it is guided, two.
+            limits: how many events each may have at most.
+
+        Returns:
+            What came of each.
+        """
+        drawn: list[Drawn] = []
+        with self._lock, torch.no_grad():
+            for first in range(0, len(stretches), self._pieces):
+                some = slice(first, first + self._pieces)
+                drawn += self._stride([*stretches[some]], slots[some], [*limits[some]])
+        return drawn
+
+    def _stride(
+        self, stretches: list[Stretch], slots: Sequence[Sequence[int]], limits: list[int]
+    ) -> list[Drawn]:
+        """The same of no more pieces than there are rows for."""
+        rows = self._striding
+        leans = any(stretch.lean for stretch in stretches)
+        limits = [1] * len(limits) if leans else [min(limit, LONGEST_STRIDE) for limit in limits]
+        places = np.full((2, self._pieces), _SPARE)
+        for piece, own in enumerate(slots):
+            places[: len(own), piece] = np.asarray(own) + 1
+        self._of_pieces.copy_(torch.from_numpy(places))
+        rows.write(stretches, limits)
+        if leans:
+            self._lead()
+            led = rows.led.cpu().numpy()
+            for row, stretch in zip(led, stretches, strict=False):
+                if stretch.lean:
+                    row[:] = stretch.lean(row)
+            rows.led.copy_(torch.from_numpy(led))
+            self._go_on()
+        else:
+            for _ in range(max(limits)):
+                self._take_stride_step()
+        return rows.read(stretches)
 
     def _zeros(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
         return torch.zeros(shape, dtype=dtype, device=self._device)
@@ -126,21 +188,47 @@ class TorchStepper:
         self._cell.index_copy_(1, self._places, cell)
         self._logits.copy_(logits[:, 0])
 
-    def _prepared(self) -> Callable[[], None]:
-        """The step, on a GPU as one CUDA graph."""
+    def _lead_rows(self) -> None:
+        """One step of the network for the pieces of a stride, and their guided logits."""
+        rows, count = self._striding, 2 * self._pieces
+        features = rows.features.clone()
+        left = (rows.end - rows.now).clamp(0, len(self._time_left) - 1)
+        features[:, self._of_time_left] = self._time_left[left]
+        ages = torch.where(rows.onsets >= 0, rows.now[:, None] - rows.onsets, -1).float()
+        self._events[:count] = rows.previous.repeat(2)
+        self._ages[:count] = ages.repeat(2, 1)
+        self._features[:count] = torch.cat([features, torch.zeros_like(features)])
+        self._places.fill_(_SPARE)
+        self._places[:count] = torch.where(rows.is_stopped, _SPARE, self._of_pieces).flatten()
+        self._step()
+        rows.lead(self._logits[: self._pieces], self._logits[self._pieces : count])
+
+    def _take_step_of_rows(self) -> None:
+        self._lead_rows()
+        self._striding.go_on()
+
+    def _prepare(self) -> None:
+        """Make ready what is done at once: on a GPU a CUDA graph each."""
+        self._striding.is_stopped.fill_(True)  # the warm-up renews no performance
+        self._places.fill_(_SPARE)
+        self._take_step = self._prepared(self._step)
+        self._lead = self._prepared(self._lead_rows)
+        self._go_on = self._prepared(self._striding.go_on)
+        self._take_stride_step = self._prepared(self._take_step_of_rows)
+
+    def _prepared(self, work: Callable[[], None]) -> Callable[[], None]:
         if self._device.type != "cuda":
-            return self._step
-        self._places.fill_(_SPARE)  # the warm-up renews no performance
+            return work
         with torch.no_grad():
             aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch gives it no types
             aside.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(aside):
                 for _ in range(_WARM_UP):
-                    self._step()
+                    work()
             torch.cuda.current_stream().wait_stream(aside)
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph):
-                self._step()
+                work()
         return graph.replay
 
     def _are_rows_independent(self) -> bool:

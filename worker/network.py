@@ -159,4 +159,4 @@ def _open_on_gpu(checkpoint: Checkpoint) -> Network:
     except RuntimeError as error:  # the base of torch's own errors
         cause = str(error).partition("\n")[0]
         raise DeviceError(f"The GPU cannot be used ({cause}); {_OTHERWISE}") from error
-    return Network(checkpoint, Sampler.CUDA, stepper)
+    return Network(checkpoint, Sampler.CUDA, stepper, stepper)

@@ -3,6 +3,9 @@
 A piece therefore does not depend on its neighbours in a batch, nor on when it joined it.
 """
 
+import numpy as np
+import numpy.typing as npt
+
 _MASK = 2**64 - 1
 
 
@@ -28,6 +31,17 @@ class Randomness:
     def uniform(self, step: int) -> float:
         """A number drawn evenly from [0, 1)."""
         return (_mixed(self.state ^ step) >> 11) * 2.0**-53
+
+
+def uniforms(state: int, first: int, count: int) -> npt.NDArray[np.float64]:
+    """The numbers of some steps one after another, of a `Randomness.state`, shape (count,)."""
+    number = np.uint64(state) ^ np.arange(first, first + count, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        number += np.uint64(0x9E3779B97F4A7C15)
+        number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    whole = (number ^ (number >> np.uint64(31))) >> np.uint64(11)
+    return whole.astype(np.float64) * 2.0**-53
 
 
 def sub_seed(seed: int, attempt: int) -> int:

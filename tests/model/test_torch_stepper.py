@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.checkpoint import Checkpoint
+from model.events import START
 from model.performance import Note
+from model.performance_controls import standard_controls
+from model.sampling.constraints import Moment, allowed_events
 from model.sampling.draft import Draft
 from model.sampling.order import Order
+from model.sampling.randomness import Randomness, uniforms
 from model.step_graph import build_step_graph
+from model.torch_rows import TorchRows
 from model.torch_stepper import TorchStepper
 from tests.model.graphs import start_of, stepped
 
@@ -129,3 +135,88 @@ def test_more_performances_than_rows_are_remembered(stepper: TorchStepper, check
     fresh = stepper.begin()
     stepper.step(*told([draft]), [fresh])
     assert np.array_equal(stepper.step(*told([draft]), [fresh]), again)
+
+
+def by_strides(
+    stepper: TorchStepper, drafts: Sequence[Draft], chance: np.random.Generator, together: int
+) -> list[list[int]]:
+    """The events of some pieces that go on in groups drawn anew, of so many at most."""
+    slots = [[stepper.begin() for _ in range(1 + draft.is_guided)] for draft in drafts]
+    while going := [place for place, draft in enumerate(drafts) if not draft.is_finished]:
+        group = chance.permutation(going)[: int(chance.integers(1, together + 1))]
+        stretches = [drafts[place].stretch() for place in group]
+        drawn = stepper.stride(
+            [stretch for stretch in stretches if stretch is not None],
+            [slots[place] for place in group],
+            chance.integers(1, 40, len(group)).tolist(),
+        )
+        for place, part in zip(group, drawn, strict=True):
+            drafts[place].follow(part)
+    for own in slots:
+        for slot in own:
+            stepper.end(slot)
+    return [draft.events for draft in drafts]
+
+
+PRIMER = np.array([60, 300, 188, 64, 300, 192], dtype=np.uint16)
+PIECES = [
+    Order(seed=1, seconds=6.0, asked={"style": "latin", "density": 5.0}, top_p=0.95),
+    Order(seed=2, seconds=6.0, guidance=2.0, asked={"key": "F minor"}, top_p=0.9, temperature=1.2),
+    Order(seed=3, seconds=20.0, guidance=2.0, form="ternary"),
+    Order(seed=4, seconds=8.0, primer=PRIMER),
+    Order(seed=5, seconds=4.0, primer=PRIMER, is_primer_heard=False, guidance=0.5),
+    Order(seed=6, seconds=0.5),
+]
+
+
+def test_strides_draw_what_drafts_draw_whoever_else_goes_on(
+    stepper: TorchStepper, checkpoint: Checkpoint
+) -> None:
+    """In any row, slot and company, in strides of any length; plans, primers and guidance among them."""
+    alone = []
+    for order in PIECES:
+        draft = Draft(order, checkpoint.controls)
+        slots = [stepper.begin() for _ in range(1 + draft.is_guided)]
+        while not draft.is_finished:
+            events, ages, features = told([draft] * len(slots))
+            features[1:] = 0
+            draft.take(stepper.step(events, ages, features, slots))
+        for slot in slots:
+            stepper.end(slot)
+        alone.append(draft.events)
+    assert all(len(events) > 5 for events in alone)
+    for seed in range(3):
+        chance = np.random.default_rng(seed)
+        drafts = [Draft(order, checkpoint.controls) for order in PIECES]
+        assert by_strides(stepper, drafts, chance, len(PIECES)) == alone
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_tensors_allow_what_a_draft_allows(data: st.DataObject) -> None:
+    now, end = data.draw(st.integers(0, 3000)), data.draw(st.integers(0, 3000))
+    pitches = data.draw(st.sets(st.integers(21, 108), max_size=30))
+    sounding = {pitch: data.draw(st.integers(max(0, now - 2100), now)) for pitch in sorted(pitches)}
+    silent_since = data.draw(st.one_of(st.none(), st.integers(max(0, now - 250), now)))
+    previous = data.draw(st.integers(0, START))
+    moment = Moment(now, end, sounding, previous, silent_since)
+    rows = TorchRows(2, 4, 3, torch.device("cpu"))
+    draft = Draft(Order(seed=1, seconds=1.0), standard_controls(("pop",)))
+    stretch = draft.stretch()
+    assert stretch is not None
+    laid_out = replace(
+        stretch,
+        now=now,
+        end=end,
+        sounding=sounding,
+        previous=previous,
+        silent_since=silent_since,
+        features=np.zeros(3, dtype=np.float32),
+    )
+    rows.write([laid_out], [4])
+    assert rows.allowed()[0].tolist() == allowed_events(moment).tolist()
+
+
+def test_random_numbers_one_after_another() -> None:
+    random = Randomness(2**62 + 5, 3)
+    assert uniforms(random.state, 100, 50).tolist() == [random.uniform(step) for step in range(100, 150)]

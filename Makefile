@@ -59,7 +59,7 @@ locks: $(VENV)/.locks
 	    --output-file deploy/locks/worker-gpu.txt
 
 clean:
-	rm -rf $(VENV) build etude.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build etude.egg-info worker/_integer_kernel.*.so .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.created:

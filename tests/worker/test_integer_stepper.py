@@ -1,5 +1,7 @@
 """The compiled kernel beside the plain one, and beside a draft that is asked about every event."""
 
+import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +67,26 @@ def test_both_kernels_answer_the_same_bytes(
         ]
         assert answers[0].tobytes() == answers[1].tobytes()
     assert float(answers[0].std()) > 0.3  # else agreement would mean little
+
+
+def test_any_processor_computes_the_same(
+    compiled: IntegerStepper,
+    checkpoint: Checkpoint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The kernel without what is written for one kind of processor, as it is built for another kind."""
+    source = Path(integer_kernel.__file__).with_suffix(".c")
+    library = tmp_path / "kernel.so"
+    flags = ["-O2", "-ffp-contract=off", "-shared", "-fPIC", "-DANY_PROCESSOR"]
+    subprocess.run([os.environ.get("CC", "cc"), *flags, "-o", library, source], check=True)
+    spec = type("Spec", (), {"origin": str(library)})
+    monkeypatch.setattr(integer_kernel, "find_spec", lambda name: spec)
+    anywhere = IntegerStepper(checkpoint, tmp_path)
+    assert anywhere.is_compiled
+    orders = [Order(seed, 8.0, {"density": 8.0}, top_p=0.9, guidance=1.0 + seed % 2) for seed in range(5)]
+    expected = composed(compiled, checkpoint, orders, strides=True)
+    assert composed(anywhere, checkpoint, orders, strides=True) == expected
 
 
 PRIMER = encode([Note(60 + place % 12, 70, 0.25 * place, 0.25 * place + 0.3) for place in range(16)])

@@ -13,14 +13,18 @@ from rich.table import Table
 
 from cli.errors import INSTALL_WORKER, CommandError
 from cli.start import started
+from jobs.capabilities import Sampler
 from jobs.errors import JobsError
 from jobs.settings import Settings
 from worker.device import Device
+
 
 if TYPE_CHECKING:
     from redis import Redis
 
 OLDEST_REDIS = 7
+
+_COMPILE = "install a C compiler, then Etude anew."
 
 _WANTED = {
     "appendonly": ("yes", "a restart forgets what was accepted"),
@@ -113,8 +117,12 @@ def _checkpoint(settings: Settings) -> str:
 
     folder = settings.etude_checkpoint or SHIPPED
     checkpoint = load_checkpoint(folder)
-    open_network(checkpoint, settings.etude_data_dir / "cache", Device.CPU, settings.etude_cpu_sampler)
-    return f"{checkpoint.name} in {folder}, styles: {', '.join(checkpoint.styles)}"
+    cache = settings.etude_data_dir / "cache"
+    network = open_network(checkpoint, cache, Device.CPU, settings.etude_cpu_sampler)
+    styles = f"{checkpoint.name} in {folder}, styles: {', '.join(checkpoint.styles)}"
+    if settings.etude_cpu_sampler is Sampler.CPU_INT8 and network.strider is None:
+        return f"{styles}. No kernel was compiled, so sampling is slow: {_COMPILE}"
+    return styles
 
 
 def _data_folder(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from model.performance import Note
 from model.sampling.draft import Draft
 from model.style_features import WINDOW_SECONDS
 
-VERSION = 3
+VERSION = 4
 """Of this way to score; stands beside a score, so that ratings can be compared with it later."""
 
 DENSITY_NATS = 0.3
@@ -36,9 +36,10 @@ STYLE_NATS = 0.1
 checkpoint's `model.style_discriminant`. A shorter one says less."""
 
 LARGEST_NATS = 0.3
+MOST_NATS = 0.5
 LONG_NATS = 0.5
 """What it counts that e times as many notes sound at once, at most, as in the middle one of the style's
-pieces, and that more notes are held for over 5 s than in nineteen of twenty of them."""
+pieces; that more do than in nineteen of twenty of them; and that more notes are held for over 5 s."""
 
 KEY_NATS = 0.2
 TONIC_NATS = 0.1
@@ -95,6 +96,7 @@ def _usualness(draft: Draft, measures: Measures, polyphony: float) -> float:
         return 0.0
     nats = -UNUSUAL_NATS * abs(math.log(polyphony / usual.polyphony))
     nats -= LARGEST_NATS * max(math.log(measures.largest_polyphony / usual.largest_polyphony), 0.0)
+    nats -= MOST_NATS * (measures.largest_polyphony > usual.most_polyphony)
     return nats - LONG_NATS * (measures.long_note_share > usual.longest_share)
 
 

@@ -216,6 +216,7 @@ def _usual(exemplars: Sequence[Exemplar]) -> Usual:
     return Usual(
         median(exemplar.polyphony for exemplar in exemplars),
         median(exemplar.largest_polyphony for exemplar in exemplars),
+        float(np.quantile([exemplar.largest_polyphony for exemplar in exemplars], 0.95)),
         float(np.quantile([exemplar.long_share for exemplar in exemplars], 0.95)),
     )
 

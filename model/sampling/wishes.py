@@ -24,11 +24,13 @@ class Usual:
     Attributes:
         polyphony: how many notes sound at once, in the middle one of its pieces.
         largest_polyphony: how many do at most, in the middle one.
+        most_polyphony: how many notes sound at once at most, in all but one of twenty pieces.
         longest_share: the share of notes held for over 5 s, in all but one of twenty pieces at most.
     """
 
     polyphony: float
     largest_polyphony: float
+    most_polyphony: float
     longest_share: float
 
 

@@ -80,13 +80,21 @@ def test_a_data_folder_that_cannot_be_written_is_told(etude: Etude, monkeypatch:
 
 
 def test_a_missing_package_is_named(etude: Etude, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("worker.network", "worker.onnx_stepper"):
-        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setenv("ETUDE_CPU_SAMPLER", "cpu-fp32")
+    monkeypatch.delitem(sys.modules, "worker.onnx_stepper", raising=False)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # how Python itself marks what cannot be imported
     outcome = etude("doctor")
     assert outcome.code == 1
     told = f"The Python package onnxruntime is not installed; run: {INSTALL_WORKER}."
     assert rows(outcome)["checkpoint"] == ("mend", told)
+
+
+def test_a_kernel_that_was_not_compiled_is_told(etude: Etude, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.integer_stepper.open_library", lambda: None)
+    outcome = etude("doctor")
+    assert outcome.code == 0  # it works
+    told = "No kernel was compiled, so sampling is slow: install a C compiler, then Etude anew."
+    assert rows(outcome)["checkpoint"][1].endswith(told)
 
 
 def street(etude: Etude) -> tuple[int, str, str]:

@@ -11,7 +11,7 @@ from model.events import END, STEPS_PER_SECOND, VOCABULARY_SIZE
 from model.form.templates import FREE
 from model.performance import Note, encode
 from model.performance_controls import standard_controls
-from model.sampling.choice import LARGEST_NATS, LONG_NATS, STYLE_NATS, Score, score
+from model.sampling.choice import LARGEST_NATS, LONG_NATS, MOST_NATS, STYLE_NATS, Score, score
 from model.sampling.draft import Draft
 from model.sampling.order import Order
 from model.sampling.wishes import Usual
@@ -52,7 +52,7 @@ def finished(
 def usually(polyphony: float, notes: Sequence[Note]) -> Draft:
     """A piece of a style in which so many notes sound at once."""
     draft = finished(notes)
-    draft.wishes = replace(draft.wishes, usual=Usual(polyphony, 2.0, 0.01))
+    draft.wishes = replace(draft.wishes, usual=Usual(polyphony, 2.0, 6.0, 0.01))
     return draft
 
 
@@ -98,7 +98,7 @@ def test_what_sounds_fuller_or_thinner_than_usual_is_less_obedient(held_seconds:
 
 
 def test_fuller_chords_and_longer_notes_than_usual_are_less_obedient() -> None:
-    usual = Usual(1.0, 2.0, 0.01)
+    usual = Usual(1.0, 2.0, 6.0, 0.01)
 
     def obedience(notes: Sequence[Note]) -> float:
         draft = finished(notes)
@@ -110,6 +110,9 @@ def test_fuller_chords_and_longer_notes_than_usual_are_less_obedient() -> None:
     chord = [Note(40 + 3 * place, 64, 5.0, 5.4) for place in range(5)]
     assert obedience(plain) == pytest.approx(0, abs=0.01)
     assert obedience([*plain, *chord]) == pytest.approx(-LARGEST_NATS * math.log(6 / 2), abs=0.01)
+    fuller = [Note(40 + 3 * place, 64, 5.0, 5.4) for place in range(6)]
+    too_full = -LARGEST_NATS * math.log(7 / 2) - MOST_NATS
+    assert obedience([*plain, *fuller]) == pytest.approx(too_full, abs=0.01)
     assert obedience([*plain, Note(40, 64, 5.0, 10.5)]) == pytest.approx(-LONG_NATS, abs=0.01)
 
 

@@ -139,7 +139,7 @@ def test_a_long_piece_is_like_long_ones(long: int, expected: set[float]) -> None
     orders = [Order(seed, 180.0, {"style": "pop"}) for seed in range(60)]
     wishes = [completed(order, exemplars, 0, 18000) for order in orders]
     assert {one.body["density"] for one in wishes} == expected
-    assert {one.usual for one in wishes} == {Usual(5.0, 6.0, 0.25)}
+    assert {one.usual for one in wishes} == {Usual(5.0, 6.0, 6.0, 0.25)}
     short_orders = [Order(seed, 10.0, {"style": "pop"}) for seed in range(60)]
     brief = {completed(order, exemplars, 0, 1000).body["density"] for order in short_orders}
     assert brief == {1.0, 2.0, 9.0}
@@ -183,7 +183,7 @@ def test_what_is_usual_is_the_middle_of_the_style() -> None:
         order = Order(1, 10.0, {"style": "pop"}, **options)
         return completed(order, EXEMPLARS, 0, 1000).usual
 
-    assert usual() == Usual(3.0, 6.0, 0.25)
+    assert usual() == Usual(3.0, 6.0, 6.0, 0.25)
     assert usual(level="easy") is None
     assert usual(primer=encode([Note(60, 64, 0.0, 1.0)])) is None
 

@@ -18,7 +18,6 @@ from jobs.errors import JobsError
 from jobs.settings import Settings
 from worker.device import Device
 
-
 if TYPE_CHECKING:
     from redis import Redis
 

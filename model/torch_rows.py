@@ -134,14 +134,16 @@ class TorchRows:
         features[: len(stretches)] = [stretch.features for stretch in stretches]
         self.features.copy_(torch.from_numpy(features))
 
-    def read(self, stretches: list[Stretch]) -> list[Drawn]:
-        """What came of the stretches."""
+    def read(self, stretches: list[Stretch], errors: list[Exception | None]) -> list[Drawn]:
+        """What came of the stretches, and what went wrong in each."""
         counts, events, likelihoods = (
             array[: len(stretches)].cpu().tolist() for array in (self.count, self.events, self.likelihoods)
         )
         return [
-            Drawn(own[:count], [0.0] * count if stretch.given else nats[:count])
-            for stretch, own, nats, count in zip(stretches, events, likelihoods, counts, strict=True)
+            Drawn(own[:count], [0.0] * count if stretch.given else nats[:count], error)
+            for stretch, own, nats, count, error in zip(
+                stretches, events, likelihoods, counts, errors, strict=True
+            )
         ]
 
     def lead(self, told: Tensor, open_: Tensor) -> None:

@@ -13,7 +13,7 @@ from model.checkpoint import Checkpoint
 from model.controls import Features
 from model.events import PITCHES, START, VOCABULARY_SIZE
 from model.lstm import load_network
-from model.sampling.stretch import Drawn, Stretch
+from model.sampling.stretch import Drawn, Stretch, lean_all
 from model.slots import Slots
 from model.torch_rows import TorchRows
 
@@ -162,16 +162,14 @@ class TorchStepper:
         rows.write(stretches, limits)
         if leans:
             self._lead()
-            led = rows.led.cpu().numpy()
-            for row, stretch in zip(led, stretches, strict=False):
-                if stretch.lean:
-                    row[:] = stretch.lean(row)
+            led = rows.led.cpu().numpy().copy()
+            errors = lean_all(stretches, led[: len(stretches)])
             rows.led.copy_(torch.from_numpy(led))
             self._go_on()
-        else:
-            for _ in range(max(limits)):
-                self._take_stride_step()
-        return rows.read(stretches)
+            return rows.read(stretches, errors)
+        for _ in range(max(limits)):
+            self._take_stride_step()
+        return rows.read(stretches, [None] * len(stretches))
 
     def _zeros(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
         return torch.zeros(shape, dtype=dtype, device=self._device)

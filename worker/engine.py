@@ -42,7 +42,9 @@ class Engine:
         self._network = network
         stepper, strider = network.stepper, network.strider
         self._rows_a_step = min(rows_at_once or stepper.best_batch, stepper.widest_batch)
-        self._rows_a_stride = rows_at_once or (strider.best_stride if strider else 0)
+        self._rows_a_stride = min(
+            rows_at_once or (strider.best_stride if strider else 1), stepper.widest_batch
+        )
         self._features = network.checkpoint.config.control_features
         self._arrivals: SimpleQueue[Row | None] = SimpleQueue()  # None: closed
         self._lock = Lock()

@@ -332,8 +332,8 @@ static const float *constants_of(const Product *product, const Row *row) {
     return product->constant + (product->constants == 1 ? 0 : (size_t)row->previous * product->outputs);
 }
 
-/* One step of some rows: their states are renewed, and their logits written, a guided row's two one after the
- * other. `place` says which rows; `told` is where `tell_features` wrote for each row. */
+/* One step of some rows, which `place` names: their states are renewed, and their logits written, of a guided row
+ * two one after the other. */
 static void step_network(const Network *network, const Batch *batch, const int *place, int count, int tells_time) {
     const Product *first = network->products, *last = network->products + network->layers;
     const size_t of_row = (size_t)first->outputs + last->outputs;
@@ -581,7 +581,7 @@ static void go_on(const Network *network, const Batch *batch, int place) {
     }
     row->count++;
     play(rules, row, event);
-    if (row->count == row->limit) row->is_stopped = 1;
+    if (row->count >= row->limit) row->is_stopped = 1;
 }
 
 /* What Python calls --------------------------------------------------------------------------------------- */

@@ -23,7 +23,7 @@ from model.integer_network import (
     in_whole_numbers,
     to_arrays,
 )
-from model.sampling.stretch import Drawn, Stretch
+from model.sampling.stretch import Drawn, Stretch, lean_all
 from model.slots import Slots
 from worker.cache import keep
 from worker.integer_kernel import Kernel, States, Workspace, open_library
@@ -124,16 +124,14 @@ class IntegerStepper:
             _write(workspace, stretches, slots, limits)
             for place, stretch in enumerate(stretches):
                 workspace.features[place] = self._bytes(slots[place][0], stretch.features)
+            errors: Sequence[Exception | None] = [None] * rows
             if any(stretch.lean for stretch in stretches):
-                workspace.row["limit"][:rows] = 1
                 self._kernel.lead(workspace, rows, self._states)
-                for led, stretch in zip(workspace.led, stretches, strict=False):
-                    if stretch.lean:
-                        led[:] = stretch.lean(led)
+                errors = lean_all(stretches, workspace.led[:rows])
                 self._kernel.go_on(workspace, rows, self._states)
             else:
                 self._kernel.stride(workspace, rows, self._states)
-            return _read(workspace, stretches)
+            return _read(workspace, stretches, errors)
 
     def _bytes(self, slot: int, features: Features) -> Bytes:
         """Features as bytes; those of the time before are not computed anew."""
@@ -176,7 +174,9 @@ def _write(
             row["forced"][place] = row["limit"][place] = len(given)
 
 
-def _read(workspace: Workspace, stretches: Sequence[Stretch]) -> list[Drawn]:
+def _read(
+    workspace: Workspace, stretches: Sequence[Stretch], errors: Sequence[Exception | None]
+) -> list[Drawn]:
     """What came of stretches."""
     rows = len(stretches)
     counts = workspace.row["count"][:rows].tolist()
@@ -185,13 +185,13 @@ def _read(workspace: Workspace, stretches: Sequence[Stretch]) -> list[Drawn]:
         array[:rows, :most].tolist() for array in (workspace.events, workspace.surplus, workspace.mass)
     )
     drawn = []
-    for place, (stretch, count) in enumerate(zip(stretches, counts, strict=True)):
+    for place, (stretch, count, error) in enumerate(zip(stretches, counts, errors, strict=True)):
         if stretch.given:
             likelihoods = [0.0] * count
         else:
             pairs = zip(surplus[place][:count], mass[place][:count], strict=True)
             likelihoods = [one - math.log(whole) for one, whole in pairs]
-        drawn.append(Drawn(events[place][:count], likelihoods))
+        drawn.append(Drawn(events[place][:count], likelihoods, error))
     return drawn
 
 

@@ -184,7 +184,13 @@ class Draft:
         )
 
     def follow(self, drawn: Drawn) -> None:
-        """Go on by what came of the stretch."""
+        """Go on by what came of the stretch.
+
+        Raises:
+            Exception: what went wrong in it.
+        """
+        if drawn.error is not None:
+            raise drawn.error
         if self.is_in_primer:
             for _ in drawn.events:
                 self.play_primer()

@@ -60,7 +60,21 @@ class Drawn:
     Attributes:
         events: in order; those that were given among them.
         likelihoods: of each, given what the network was told, unguided, in nats; 0 where it was given.
+        error: what went wrong in it, and in no other one.
     """
 
     events: list[int]
     likelihoods: list[float]
+    error: Exception | None = None
+
+
+def lean_all(stretches: Sequence[Stretch], led: Logits) -> list[Exception | None]:
+    """Lean the guided logits of each stretch that does, (stretches, 390); what went wrong in each."""
+    errors: list[Exception | None] = [None] * len(stretches)
+    for place, (row, stretch) in enumerate(zip(led, stretches, strict=True)):
+        try:
+            if stretch.lean is not None:
+                row[:] = stretch.lean(row)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this piece's alone
+            errors[place] = error
+    return errors

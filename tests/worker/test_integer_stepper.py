@@ -22,6 +22,7 @@ from worker import integer_kernel
 from worker.engine import Engine
 from worker.integer_stepper import IntegerStepper
 from worker.network import Network
+from worker.sampling import Sampling
 from worker.stop import Stop
 
 
@@ -176,6 +177,31 @@ def test_a_level_is_asked_about_each_event_and_a_return_leans(checkpoint: Checkp
         likes[0, TIME_SHIFT + 99] = likes[0, NOTE_ON + 60] = 10
         planned.take(likes)
     assert leans == {True, False}
+
+
+def test_an_error_in_one_return_is_its_own(
+    compiled: IntegerStepper, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = Order(seed=5, seconds=60.0, form="ternary")
+
+    def with_error(stepper: IntegerStepper) -> tuple[Sampling, Sampling]:
+        network = Network(checkpoint, Sampler.CPU_INT8, stepper, stepper)
+        with Engine(network) as engine:
+            broken, sound = engine.submit(order, Stop()), engine.submit(order, Stop())
+            monkeypatch.setattr(broken.draft, "_lean", fail)
+            with pytest.raises(ArithmeticError, match="stumbled"):
+                broken.notes()
+            sound.notes()
+            return broken, sound
+
+    def fail(logits: object) -> None:
+        raise ArithmeticError("stumbled")
+
+    broken, sound = with_error(compiled)
+    (expected,) = composed(compiled, checkpoint, [order], strides=True)
+    assert sound.draft.events == expected[0]
+    assert broken.draft.events == expected[0][: len(broken.draft.events)]
+    assert 0 < len(broken.draft.events) < len(expected[0])
 
 
 class TestLibrary:

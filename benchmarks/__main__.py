@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pieces import burst, piece_seconds, scaling
-from benchmarks.process import bot_import_seconds, worker_start
+from benchmarks.process import import_seconds, worker_start
 from benchmarks.rendering import rendering_seconds
 from benchmarks.sampling import (
     BATCHES,
@@ -28,6 +28,7 @@ from model.training.precision import can_halve
 
 RUNS = 5
 LENGTHS = (60, 180)
+IMPORTED = ("bot", "bot.client")  # the second brings all of the bot
 Latest = dict[str, Any]
 
 
@@ -66,7 +67,8 @@ def _machine() -> dict[str, Any]:
 def _process() -> dict[str, Any]:
     starts = [worker_start() for _ in range(3)]
     worker = {name: statistics.median(start[name] for start in starts) for name in starts[0]}
-    return {"worker": worker, "import_bot": statistics.median(bot_import_seconds() for _ in range(RUNS))}
+    imports = {module: statistics.median(import_seconds(module) for _ in range(RUNS)) for module in IMPORTED}
+    return {"worker": worker, "imports": imports}
 
 
 def _sampling(checkpoint: Checkpoint) -> dict[str, dict[str, float]]:
@@ -105,7 +107,8 @@ def _print_process(latest: Latest) -> None:
     process, worker = latest["process"], latest["process"]["worker"]
     idle, busy = worker["idle_mib"], worker["after_a_minute_mib"]
     print(f"worker: ready after {worker['seconds']:.2f} s, {idle:.0f} MiB, {busy:.0f} after a piece of 60 s")
-    print(f"import bot: {process['import_bot']:.2f} s")
+    told = ", ".join(f"{module} {seconds:.2f} s" for module, seconds in process["imports"].items())
+    print(f"import of {told}")
 
 
 def _print_sampling(latest: Latest) -> None:

@@ -9,9 +9,7 @@ from jobs.street.connection import connect
 from jobs.street.front import Front
 from jobs.street.presence import await_worker
 
-_IMPORT_BOT = (
-    "import time; begun = time.perf_counter(); import bot.client; print(time.perf_counter() - begun)"
-)
+_IMPORT = "import time; begun = time.perf_counter(); import {}; print(time.perf_counter() - begun)"
 
 
 def worker_start() -> dict[str, float]:
@@ -35,10 +33,11 @@ def worker_start() -> dict[str, float]:
             worker.wait()
 
 
-def bot_import_seconds() -> float:
-    """Seconds of `import bot.client`, which brings all of the bot, in a fresh interpreter."""
-    ran = subprocess.run([sys.executable, "-c", _IMPORT_BOT], capture_output=True, text=True, check=True)
-    return round(float(ran.stdout), 2)
+def import_seconds(module: str) -> float:
+    """Seconds of an import in a fresh interpreter."""
+    program = _IMPORT.format(module)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return round(float(ran.stdout), 3)
 
 
 def _resident_mib(pid: int) -> float:

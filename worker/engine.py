@@ -18,6 +18,7 @@ from worker.errors import InterruptError
 from worker.network import Network
 from worker.sampling import Row, Sampling
 from worker.stop import Stop
+from worker.turns import Turns
 
 STRIDE_EVENTS = 16
 """By how many events each of several pieces goes on at once: those that have to be asked sooner wait for the
@@ -29,6 +30,10 @@ class Engine:
 
     Pieces join and leave between steps, and those that are due first go on first: a short one overtakes a
     long one that came before it. None changes another's notes, nor does an error in one end another.
+
+    Attributes:
+        turns: of the processors, for whoever renders what it samples; the engine gives way to pieces that are
+            due sooner, unless a GPU computes for it.
     """
 
     def __init__(self, network: Network, rows_at_once: int | None = None) -> None:
@@ -39,6 +44,7 @@ class Engine:
             rows_at_once: how many rows to step at once, if the network can; by default as many as are worth
                 it.
         """
+        self.turns = Turns()
         self._network = network
         stepper, strider = network.stepper, network.strider
         self._rows_a_step = min(rows_at_once or stepper.best_batch, stepper.widest_batch)
@@ -107,10 +113,10 @@ class Engine:
         rows: list[Row] = []
         while self._let_in(rows):
             batch, stretches = self._next_batch(rows)
-            if stretches:
-                self._stride(batch, stretches)
-            elif batch:
-                self._step(batch)
+            if batch:
+                if self.sampler is not Sampler.CUDA:
+                    self.turns.give_way(batch[0].due)
+                self._go_on(batch, stretches)
             if any(row.is_ended for row in rows):
                 self._let_out([row for row in rows if row.is_ended])
                 rows = [row for row in rows if not row.is_ended]
@@ -164,6 +170,12 @@ class Engine:
             if stretch is not None:
                 stretches.append(stretch)
         return batch, stretches
+
+    def _go_on(self, rows: Sequence[Row], stretches: Sequence[Stretch]) -> None:
+        if stretches:
+            self._stride(rows, stretches)
+        else:
+            self._step(rows)
 
     def _stride(self, rows: Sequence[Row], stretches: Sequence[Stretch]) -> None:
         """Go on with each row by some events, as one batch."""

@@ -145,20 +145,20 @@ class Recording:
             for block in blocks(self._known_strokes(), self._soundfont.path):
                 self._stop.check()
                 self._blocks.put(block)
-                self._turns.end()  # whoever is due before it goes first
+                self._turns.end(self._due)  # whoever is due before it goes first
                 self._turns.begin(self._due)
         except Exception as error:  # noqa: BLE001 - whatever it is, who waits for the file is told
             self._blocks.end(error)
         else:
             self._blocks.end()
         finally:
-            self._turns.end()
+            self._turns.end(self._due)
 
     def _known_strokes(self) -> Iterator[Stroke]:
         """The strokes as they come; while none do, others have the turn."""
         while True:
             if is_waiting := self._strokes.is_empty:
-                self._turns.end()
+                self._turns.end(self._due)
             try:
                 strokes = self._strokes.get()
             finally:

@@ -34,6 +34,7 @@ BEATS = 4
 
 _POP_SECONDS = 0.25  # for how long the main thread may not notice that it should end
 _PUT_BACK_SECONDS = 5.0
+_COURTESY_SECONDS = 0.01  # for each job that it has, so long a worker leaves the next one to others
 _log = structlog.get_logger(__name__)
 
 
@@ -121,6 +122,7 @@ class ThreadWorker(BaseWorker):
             ready()
         while not self._is_ending.is_set():
             if self._free.acquire(timeout=_POP_SECONDS):
+                self._is_ending.wait(_COURTESY_SECONDS * len(self._running))
                 job = self._next_job()
                 if job is None:
                     self._free.release()

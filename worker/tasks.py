@@ -34,7 +34,6 @@ from worker.primer import check_fits, read_primer
 from worker.rq_job import Perform
 from worker.soundfonts import Soundfont
 from worker.stop import Stop
-from worker.turns import Turns
 from worker.webhook import OriginalResponse
 
 REPORT_SECONDS = 0.1
@@ -80,7 +79,7 @@ class Tasks:
         self._discord = discord
         self._training = training
         self._meters = meters or WorkerMeters()
-        self._turns = Turns()
+        self._turns = engine.turns
 
     @property
     def by_name(self) -> dict[str, Perform]:

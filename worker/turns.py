@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from heapq import heappop, heappush
 from itertools import count
-from threading import Lock
+from threading import Condition, Lock
 
 
 def _processors() -> int:
@@ -19,7 +19,8 @@ class Turns:
     """So many threads at once may compute; of those that wait, the one whose piece is due first goes on.
 
     A piece is rendered and encoded block by block, and each block takes a turn. So a short piece overtakes a
-    long one that came before it, and of equal pieces the first is done before the others are half done.
+    long one that came before it, and of equal pieces the first is done before the others are half done. The
+    engine's thread takes none, as all pieces need it, but gives way to what is due sooner.
     """
 
     def __init__(self, at_once: int | None = None) -> None:
@@ -28,10 +29,12 @@ class Turns:
         Args:
             at_once: how many threads may compute at once; by default as many as there are processors.
         """
-        self._free = at_once or _processors()
+        self._at_once = at_once or _processors()
+        self._computing: list[float] = []
         self._waiting: list[tuple[float, int, Lock]] = []  # a heap; each waits for its lock
         self._numbers = count()
         self._lock = Lock()
+        self._ended = Condition(self._lock)
 
     def begin(self, due: float) -> None:
         """Wait for a turn, and take it.
@@ -40,21 +43,23 @@ class Turns:
             due: when the piece is due, on any clock that all share.
         """
         with self._lock:
-            if self._free:
-                self._free -= 1
+            if len(self._computing) < self._at_once:
+                self._computing.append(due)
                 return
             call = Lock()
             call.acquire()
             heappush(self._waiting, (due, next(self._numbers), call))
         call.acquire()
 
-    def end(self) -> None:
+    def end(self, due: float) -> None:
         """Give a turn back, to who waits for one."""
         with self._lock:
+            self._computing.remove(due)
             if self._waiting:
-                heappop(self._waiting)[-1].release()
-            else:
-                self._free += 1
+                first, _, call = heappop(self._waiting)
+                self._computing.append(first)
+                call.release()
+            self._ended.notify_all()
 
     @contextmanager
     def turn(self, due: float) -> Iterator[None]:
@@ -63,4 +68,12 @@ class Turns:
         try:
             yield
         finally:
-            self.end()
+            self.end(due)
+
+    def give_way(self, due: float) -> None:
+        """Wait as long as pieces that are due sooner have, or wait for, as many turns as there are."""
+        with self._ended:
+            self._ended.wait_for(lambda: self._sooner(due) < self._at_once)
+
+    def _sooner(self, due: float) -> int:
+        return sum(one < due for one in (*self._computing, *(waiting[0] for waiting in self._waiting)))

@@ -48,3 +48,29 @@ def test_a_turn_ends_with_an_error() -> None:
                 raise KeyError
         except KeyError:
             pass
+
+
+def test_who_takes_no_turns_gives_way_to_what_is_due_sooner() -> None:
+    turns = Turns(2)
+    with turns.turn(1.0), turns.turn(2.0):
+        turns.give_way(2.0)  # one of the two is not sooner
+        gives_way = threading.Thread(target=turns.give_way, args=(3.0,))
+        gives_way.start()
+        gives_way.join(0.05)
+        assert gives_way.is_alive()
+    gives_way.join(5)
+    assert not gives_way.is_alive()
+
+
+def test_it_gives_way_to_those_that_wait_for_a_turn_too() -> None:
+    turns = Turns(1)
+    done: list[float] = []
+    with turns.turn(9.0):
+        waiting = queue_up(turns, 1.0, done)
+        gives_way = threading.Thread(target=turns.give_way, args=(5.0,))
+        gives_way.start()
+        gives_way.join(0.05)
+        assert gives_way.is_alive()
+    for thread in (waiting, gives_way):
+        thread.join(5)
+    assert done == [1.0]

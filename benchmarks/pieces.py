@@ -13,6 +13,7 @@ from jobs.street.front import Front
 SEEDS = range(1, 6)
 BURST = 16
 SHORT_SECONDS = 10
+RUNS = 3
 
 
 def piece_seconds(length: int) -> dict[str, float]:
@@ -37,10 +38,13 @@ def burst() -> dict[str, float]:
 
     Returns:
         `pieces_per_minute`, `first`, `short`: when the first was done and when the short one, in seconds, and
-        `before_short`: how many of the sixteen were done before the short one.
+        `before_short`: how many of the sixteen were done before the short one. Medians of some runs.
     """
-    with working([None] * (os.cpu_count() or 1)) as (front, offered):
-        return _burst(front, offered)
+    runs = []
+    for _ in range(RUNS):
+        with working([None] * (os.cpu_count() or 1)) as (front, offered):
+            runs.append(_burst(front, offered))
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
 
 def _burst(front: Front, offered: Capabilities) -> dict[str, float]:
@@ -57,12 +61,17 @@ def _burst(front: Front, offered: Capabilities) -> dict[str, float]:
 
 
 def scaling() -> dict[str, Any]:
-    """Sixteen pieces of 60 s: pieces a minute of one worker on one processor, of two on two; the ratio."""
+    """Sixteen pieces of 60 s: pieces a minute of one worker on one processor, of two on two; the ratio.
+
+    Medians of some runs, taken by turns.
+    """
     if not hasattr(os, "sched_setaffinity"):
         return {}
     cores = sorted(os.sched_getaffinity(0))[:2]
-    one = _pieces_per_minute([cores[:1]])
-    two = _pieces_per_minute([[core] for core in cores])
+    runs = [
+        (_pieces_per_minute([cores[:1]]), _pieces_per_minute([[core] for core in cores])) for _ in range(RUNS)
+    ]
+    one, two = (statistics.median(rates) for rates in zip(*runs, strict=True))
     return {"one": one, "two": two, "ratio": round(two / one, 2)}
 
 

@@ -38,10 +38,17 @@ def plain(checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> I
     return IntegerStepper(checkpoint, tmp_path_factory.mktemp("cache"), compiled=False)
 
 
-def composed(stepper: IntegerStepper, checkpoint: Checkpoint, orders: list[Order], *, strides: bool) -> list:
-    """Each piece's events, and how likely it is."""
+def composed(
+    stepper: IntegerStepper,
+    checkpoint: Checkpoint,
+    orders: list[Order],
+    *,
+    strides: bool,
+    rows: int | None = None,
+) -> list:
+    """Each piece's events, and how likely it is; of so many rows at once."""
     network = Network(checkpoint, Sampler.CPU_INT8, stepper, stepper if strides else None)
-    with Engine(network) as engine:
+    with Engine(network, rows) as engine:
         samplings = [engine.submit(order, Stop()) for order in orders]
         for sampling in samplings:
             sampling.notes()
@@ -116,14 +123,18 @@ WITH_PRIMER = ORDERS.flatmap(
 
 
 @settings(max_examples=40, deadline=None)
-@given(orders=st.lists(WITH_PRIMER, min_size=1, max_size=9))
+@given(orders=st.lists(WITH_PRIMER, min_size=1, max_size=9), rows=st.sampled_from([1, 4, 16]))
 def test_a_piece_is_the_same_by_strides_and_event_by_event(
-    compiled: IntegerStepper, plain: IntegerStepper, checkpoint: Checkpoint, orders: list[Order]
+    compiled: IntegerStepper,
+    plain: IntegerStepper,
+    checkpoint: Checkpoint,
+    orders: list[Order],
+    rows: int,
 ) -> None:
     """Whoever else is sampled beside it, guided or not, with a plan or at a level, from a primer or not."""
     expected = composed(plain, checkpoint, orders, strides=False)
     assert composed(compiled, checkpoint, orders, strides=False) == expected
-    assert composed(compiled, checkpoint, orders, strides=True) == expected
+    assert composed(compiled, checkpoint, orders, strides=True, rows=rows) == expected
     alone = [composed(compiled, checkpoint, [order], strides=True)[0] for order in orders]
     assert alone == expected
 

@@ -192,8 +192,8 @@ def test_primers(chat: Chat, channel: Channel) -> None:
 
 
 def test_withdrawn_while_it_waits_and_while_it_is_made(chat: Chat, channel: Channel) -> None:
-    made = chat.compose(channel, length="300").wait_original()
-    waiting = chat.compose(channel).wait_original()
+    long = {"length": "300", "candidates": 8}
+    made, waiting = (chat.compose(channel, **long).wait_original() for _ in range(2))
     chat.server.wait(lambda: "Composing" in described(made))
     ids = {chat.row(each).id: each for each in (made, waiting)}
     choices = chat.server.autocomplete(chat.anna, channel, "cancel", "id")
